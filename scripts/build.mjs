@@ -15,7 +15,7 @@ const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const rooms = ['domain', 'workflows', 'activities', 'connectors', 'store', 'api', 'platform'];
-const compiledFolders = [...rooms, 'test', 'bench'];
+const compiledFolders = [...rooms, 'scripts', 'test', 'bench'];
 const fixturesFolder = /[\\/]fixtures[\\/]/;
 
 const isCompiled = (name) => name.endsWith('.ts') && !name.endsWith('.test.ts');
@@ -51,17 +51,23 @@ async function compile() {
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name));
   const key = contentHash([...sources, ...assets, ...settings, fileURLToPath(import.meta.url)]);
   const buildInfo = join(dist, '.tsbuildinfo');
-  await unlessUnchanged('compiled', '.compiled', key, () => existsSync(buildInfo), async () => {
-    // The compiler would leave out what it believes to be written already.
-    if (process.argv.includes('--force')) rmSync(buildInfo, { force: true });
-    await run(process.execPath, [require.resolve('typescript/bin/tsc'), '--noCheck', '-p', 'tsconfig.build.json']);
-    removeOrphans();
-    for (const asset of assets) {
-      const target = join(dist, relative(root, asset));
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(asset, target);
-    }
-  });
+  await unlessUnchanged(
+    'compiled',
+    '.compiled',
+    key,
+    () => existsSync(buildInfo),
+    async () => {
+      // The compiler would leave out what it believes to be written already.
+      if (process.argv.includes('--force')) rmSync(buildInfo, { force: true });
+      await run(process.execPath, [require.resolve('typescript/bin/tsc'), '--noCheck', '-p', 'tsconfig.build.json']);
+      removeOrphans();
+      for (const asset of assets) {
+        const target = join(dist, relative(root, asset));
+        mkdirSync(dirname(target), { recursive: true });
+        copyFileSync(asset, target);
+      }
+    },
+  );
 }
 
 /** A module whose source is gone must not stay importable in `dist/`. */
@@ -84,10 +90,17 @@ async function bundle() {
   const target = join(dist, 'workflow-bundle.js');
   const startedAt = Date.now();
   const made = await ensureWorkflowBundle();
-  await unlessUnchanged('workflow bundle', '.bundled', basename(made), () => existsSync(target), () => {
-    copyFileSync(made, target);
-  });
-  if (Date.now() - startedAt > 1000) console.log(`workflow bundle made in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  await unlessUnchanged(
+    'workflow bundle',
+    '.bundled',
+    basename(made),
+    () => existsSync(target),
+    () => {
+      copyFileSync(made, target);
+    },
+  );
+  if (Date.now() - startedAt > 1000)
+    console.log(`workflow bundle made in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 mkdirSync(dist, { recursive: true });
