@@ -1,9 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { faultPlanSchema } from './fault-points';
 
 const DAY_S = 86_400;
 const PREFIX = 'WAYBILL_';
+/** What a test run hands to its own processes is no setting of the hub. */
+const TEST_PREFIX = 'WAYBILL_TEST_';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().positive();
@@ -22,16 +25,6 @@ function json<T extends z.ZodType>(schema: T) {
     })
     .pipe(schema);
 }
-
-/** One planned fault for the kill tests: at the `on_call`-th passage of the named point the process does `action`. */
-export const ChaosPoint = z.strictObject({
-  point: z.string().min(1),
-  action: z.enum(['kill', 'throw', 'delay']),
-  on_call: z.number().int().min(1).default(1),
-  delay_ms: z.number().int().min(0).default(0),
-});
-/** One planned fault, parsed. */
-export type ChaosPoint = z.infer<typeof ChaosPoint>;
 
 /**
  * Every setting of the hub. The environment variable of a field is `WAYBILL_` and the field's name in capitals;
@@ -67,7 +60,11 @@ export const Config = z.strictObject({
   silence_s: seconds.default(5 * DAY_S),
   reservation_s: seconds.default(1_800),
   retry_s: seconds.default(900),
-  chaos: json(z.array(ChaosPoint)).default([]),
+  /** How long a backordered order waits before it looks at stock again although no receipt announced any. */
+  backorder_recheck_s: seconds.default(3_600),
+  /** How soon Temporal gives a killed worker's workflow task to another. */
+  workflow_task_timeout_ms: z.coerce.number().int().min(1_000).max(60_000).default(10_000),
+  chaos: json(faultPlanSchema).optional(),
 });
 /** The parsed settings of one process. */
 export type Config = z.infer<typeof Config>;
@@ -104,7 +101,8 @@ function problemLine(issue: z.core.$ZodIssue): string {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (name.startsWith(PREFIX) && value) given[name.slice(PREFIX.length).toLowerCase()] = value;
+    if (name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && value)
+      given[name.slice(PREFIX.length).toLowerCase()] = value;
   }
   const parsed = Config.safeParse(given);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(problemLine));

@@ -122,7 +122,9 @@ function decideRoute(order: Order, reference: OrderReference, context: DecideCon
   return { events, send: [] };
 }
 
-function decideReserve(order: Order, outcome: ReservationOutcome): Decision {
+function decideReserve(order: Order, cause: Cause): Decision {
+  const outcome = cause.body as ReservationOutcome;
+  if (order.plan?.reserved !== false) return refusal(cause, 'NO_PLAN', 'There is no plan that waits for its stock.');
   if (!outcome.held) return only({ type: 'reservation_lost', after: { lost: outcome.lost } });
   const quantities = new Map<string, number>();
   for (const line of (order.plan?.shipments ?? []).flatMap((shipment) => shipment.lines)) {
@@ -174,7 +176,7 @@ function decideStep(order: Order, cause: Cause, context: DecideContext, router: 
     case 'route':
       return decideRoute(order, reference, context, n, router);
     case 'reserve':
-      return decideReserve(order, cause.body as ReservationOutcome);
+      return decideReserve(order, cause);
     case 'open':
       return decideOpen(order);
     case 'complete':
