@@ -25,7 +25,11 @@ function linuxStart(pid: number): string | undefined {
 
 function ask(program: string, args: string[]): string | undefined {
   try {
-    const answer = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5_000 });
+    const answer = execFileSync(program, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5_000,
+    });
     return answer.trim() || undefined;
   } catch {
     return undefined;

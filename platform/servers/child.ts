@@ -55,19 +55,20 @@ export function startChild(
     child.once('exit', end);
     child.once('error', end);
   });
+  const hasEnded = (): boolean => over;
   const { pid } = child;
   if (pid === undefined) throw new Error(`${program} could not be started`);
   const stop = async (graceMs: number): Promise<void> => {
-    if (over) return;
+    if (hasEnded()) return;
     signalGroup(pid, 'SIGTERM');
     const timer = new AbortController();
     await Promise.race([ended, delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
-    if (over) return;
+    if (hasEnded()) return;
     signalGroup(pid, 'SIGKILL');
     await ended;
   };
-  return { process: child, pid, ended, hasEnded: () => over, stop };
+  return { process: child, pid, ended, hasEnded, stop };
 }
 
 /** The last lines of a log file, for the message of a start that failed; empty when there is none. */
@@ -93,8 +94,10 @@ export async function untilReady<T>(
     try {
       return await probe();
     } catch (error) {
-      if (child.hasEnded()) throw new Error(`${what.name} ended at its start:\n${lastLines(what.logFile)}`, { cause: error });
-      if (Date.now() > deadline) throw new Error(`${what.name} was not ready within ${what.timeoutMs} ms`, { cause: error });
+      if (child.hasEnded())
+        throw new Error(`${what.name} ended at its start:\n${lastLines(what.logFile)}`, { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`${what.name} was not ready within ${what.timeoutMs} ms`, { cause: error });
       await Promise.race([delay(50), child.ended]);
     }
   }

@@ -48,7 +48,10 @@ function programName(kind: ServerKind): string {
 }
 
 async function isProgram(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(() => true, () => false);
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Throws with one line when the program does not run here (wrong system, missing libraries, too old). */
@@ -56,13 +59,11 @@ async function check(kind: ServerKind, path: string): Promise<void> {
   if (!(await isProgram(path))) throw new Error(`${path} is not a program`);
   // The test server knows no option that only answers: that it may be executed has to do.
   if (kind === 'temporal-test-server') return;
-  const output = await promisify(execFile)(path, ['--version'], { timeout: 30_000 }).then(
-    ({ stdout }) => stdout,
-    (error: Error & { stderr?: string }) => {
-      throw new Error(`${path} does not run: ${failureLine(error.stderr || error.message)}`);
-    },
-  );
-  const major = Number(/db version v(\d+)/.exec(output)?.[1] ?? Number.NaN);
+  const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 30_000 }).catch((error: unknown) => {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new Error(`${path} does not run: ${failureLine(stderr ?? message)}`);
+  });
+  const major = Number(/db version v(\d+)/.exec(stdout)?.[1] ?? Number.NaN);
   if (kind === 'mongod' && !(major >= 6)) throw new Error(`${path} is older than 6.0 or no mongod`);
 }
 
@@ -162,7 +163,8 @@ export async function findServer(kind: ServerKind, options: FindOptions): Promis
     }
   };
   const near =
-    (await attempt('the PATH', () => onPath(kind, folders))) ?? (await attempt('the cache', () => inCache(kind, cache)));
+    (await attempt('the PATH', () => onPath(kind, folders))) ??
+    (await attempt('the cache', () => inCache(kind, cache)));
   if (near) return near;
   await mkdir(cache, { recursive: true });
   const fetched = await alone(

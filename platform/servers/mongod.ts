@@ -77,10 +77,13 @@ async function configure(admin: mongo.Db, host: string): Promise<void> {
 }
 
 /** One try with a connection of its own: the driver's client is of no more use once its first connection failed. */
-async function tryPrimary(host: string): Promise<void> {
+async function tryPrimary(host: string, pid: number): Promise<void> {
   const client = new mongo.MongoClient(`mongodb://${host}/?directConnection=true`, { serverSelectionTimeoutMS: 1_000 });
   try {
     const admin = client.db('admin');
+    // On a taken port it is another mongod that answers, and ours is about to end: leave that one as it is.
+    const status = await admin.command({ serverStatus: 1 });
+    if (Number(status['pid']) !== pid) throw new Error(`another mongod answers at ${host}`);
     await configure(admin, host);
     const hello = await admin.command({ hello: 1 });
     if (hello['isWritablePrimary'] !== true) throw new Error('mongod has no primary yet');
@@ -90,7 +93,9 @@ async function tryPrimary(host: string): Promise<void> {
 }
 
 async function becomePrimary(child: Child, port: number, logFile: string): Promise<void> {
-  await untilReady(child, { name: 'mongod', logFile, timeoutMs: 60_000 }, () => tryPrimary(`127.0.0.1:${port}`));
+  await untilReady(child, { name: 'mongod', logFile, timeoutMs: 60_000 }, () =>
+    tryPrimary(`127.0.0.1:${port}`, child.pid),
+  );
 }
 
 /**

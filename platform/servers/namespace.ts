@@ -24,7 +24,10 @@ async function ensureNamespace(connection: Connection, namespace: string): Promi
   } catch (error) {
     if (!hasCode(error, NOT_FOUND)) throw error;
     try {
-      await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: workflowExecutionRetentionTtl });
+      await workflowService.registerNamespace({
+        namespace,
+        workflowExecutionRetentionPeriod: workflowExecutionRetentionTtl,
+      });
     } catch (registering) {
       if (!hasCode(registering, ALREADY_EXISTS)) throw registering;
     }
@@ -38,7 +41,8 @@ async function missingAttributes(connection: Connection, namespace: string): Pro
     const wanted = encodeSearchAttributeIndexedValueType(key.type);
     const present = customAttributes[key.name];
     if (present === undefined) missing[key.name] = wanted ?? 0;
-    else if (present !== wanted) throw new Error(`search attribute ${key.name} exists in ${namespace} with another type`);
+    else if (present !== wanted)
+      throw new Error(`search attribute ${key.name} exists in ${namespace} with another type`);
   }
   return missing;
 }

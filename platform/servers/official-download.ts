@@ -35,7 +35,11 @@ const scripts: Record<ServerKind, string> = {
 async function sizeOf(folder: string): Promise<number> {
   let total = 0;
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) total += await stat(join(entry.parentPath, entry.name)).then((found) => found.size, () => 0);
+    if (entry.isFile())
+      total += await stat(join(entry.parentPath, entry.name)).then(
+        (found) => found.size,
+        () => 0,
+      );
   }
   return total;
 }
@@ -71,11 +75,14 @@ function runDownloader(kind: ServerKind, folder: string): Promise<string> {
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     };
     const watch = setInterval(() => {
-      void sizeOf(folder).then((now) => {
-        if (now !== size) [size, grownAt] = [now, Date.now()];
-        if (Date.now() - grownAt > STALLED_MS) giveUp(`nothing arrived for ${STALLED_MS / 1_000} s`);
-        else if (Date.now() - begun > TOTAL_MS) giveUp(`not finished after ${TOTAL_MS / 60_000} minutes`);
-      }, () => undefined);
+      void sizeOf(folder).then(
+        (now) => {
+          if (now !== size) [size, grownAt] = [now, Date.now()];
+          if (Date.now() - grownAt > STALLED_MS) giveUp(`nothing arrived for ${STALLED_MS / 1_000} s`);
+          else if (Date.now() - begun > TOTAL_MS) giveUp(`not finished after ${TOTAL_MS / 60_000} minutes`);
+        },
+        () => undefined,
+      );
     }, 1_000);
     child.once('error', (error) => {
       clearInterval(watch);

@@ -1,10 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { Connection } from '@temporalio/client';
 import { startChild, untilReady, type Child } from './child';
-import { freePort } from './free-port';
+import { freePort, isFree } from './free-port';
 
 export { prepareNamespace } from './namespace';
 
@@ -63,6 +62,9 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
   const logFile = await logFileOr(options.logFile, 'temporal');
+  for (const wanted of [port, uiPort]) {
+    if (!(await isFree(wanted))) throw new Error(`port ${wanted} for Temporal is in use`);
+  }
   if (options.dbFile) await mkdir(dirname(options.dbFile), { recursive: true });
   const file = options.dbFile ? ['--db-filename', options.dbFile] : [];
   const pragmas = options.dbFile ? ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1'] : [];
