@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** Where the embedded warehouse listens. */
+export const configSchema = z.object({
+  base_url: z.url().meta({ title: 'Address', example: 'http://127.0.0.1:9000' }),
+});
+export type Config = z.output<typeof configSchema>;
+
+/** It takes any key or none, except the key `revoked`, which it refuses. */
+export const secretsSchema = z.object({
+  api_key: z.string().min(1).optional().meta({ title: 'API key', secret: true }),
+});
+export type Secrets = z.output<typeof secretsSchema>;
