@@ -17,15 +17,18 @@ export interface TestServers {
 
 /** The servers that the `servers` project's set-up started; throws in a test that belongs to another project. */
 export function servers(): TestServers {
-  const baseUri = read(serverVariables.mongodbUri);
   return {
-    mongodbUri: (databaseName) => {
-      const uri = new URL(baseUri);
+    mongodbUri(databaseName) {
+      const uri = new URL(read(serverVariables.mongodbUri));
       uri.pathname = `/${databaseName}`;
       return uri.href;
     },
-    temporalAddress: read(serverVariables.temporalAddress),
-    workflowBundlePath: read(serverVariables.workflowBundlePath),
+    get temporalAddress() {
+      return read(serverVariables.temporalAddress);
+    },
+    get workflowBundlePath() {
+      return read(serverVariables.workflowBundlePath);
+    },
   };
 }
 

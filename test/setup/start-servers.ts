@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,7 @@ async function startOrchestrator(folder: string): Promise<void> {
 }
 
 async function makeWorkflowBundle(): Promise<void> {
+  if (!existsSync(join(__dirname, '..', '..', 'workflows', 'index.ts'))) return;
   const script = join(__dirname, '..', '..', 'scripts', 'workflow-bundle.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
   process.env[serverVariables.workflowBundlePath] = stdout.trim();
