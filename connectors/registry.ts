@@ -4,25 +4,19 @@ import type { Connector } from './kit/contract';
 import type { Simulator } from './kit/simulator';
 
 const connectors: Readonly<Record<string, () => Connector>> = {
-  'sandbox-carrier': () =>
-    (require('./sandbox-carrier/connector') as typeof import('./sandbox-carrier/connector')).connector,
-  'sandbox-channel': () =>
-    (require('./sandbox-channel/connector') as typeof import('./sandbox-channel/connector')).connector,
-  'sandbox-erp': () => (require('./sandbox-erp/connector') as typeof import('./sandbox-erp/connector')).connector,
-  'sandbox-payment': () =>
-    (require('./sandbox-payment/connector') as typeof import('./sandbox-payment/connector')).connector,
-  'sandbox-wms': () => (require('./sandbox-wms/connector') as typeof import('./sandbox-wms/connector')).connector,
+  'sandbox-carrier': () => (require('./sandbox-carrier/connector') as { connector: Connector }).connector,
+  'sandbox-channel': () => (require('./sandbox-channel/connector') as { connector: Connector }).connector,
+  'sandbox-erp': () => (require('./sandbox-erp/connector') as { connector: Connector }).connector,
+  'sandbox-payment': () => (require('./sandbox-payment/connector') as { connector: Connector }).connector,
+  'sandbox-wms': () => (require('./sandbox-wms/connector') as { connector: Connector }).connector,
 };
 
 const simulators: Readonly<Record<string, () => Simulator>> = {
-  'sandbox-carrier': () =>
-    (require('./sandbox-carrier/simulator') as typeof import('./sandbox-carrier/simulator')).simulator,
-  'sandbox-channel': () =>
-    (require('./sandbox-channel/simulator') as typeof import('./sandbox-channel/simulator')).simulator,
-  'sandbox-erp': () => (require('./sandbox-erp/simulator') as typeof import('./sandbox-erp/simulator')).simulator,
-  'sandbox-payment': () =>
-    (require('./sandbox-payment/simulator') as typeof import('./sandbox-payment/simulator')).simulator,
-  'sandbox-wms': () => (require('./sandbox-wms/simulator') as typeof import('./sandbox-wms/simulator')).simulator,
+  'sandbox-carrier': () => (require('./sandbox-carrier/simulator') as { simulator: Simulator }).simulator,
+  'sandbox-channel': () => (require('./sandbox-channel/simulator') as { simulator: Simulator }).simulator,
+  'sandbox-erp': () => (require('./sandbox-erp/simulator') as { simulator: Simulator }).simulator,
+  'sandbox-payment': () => (require('./sandbox-payment/simulator') as { simulator: Simulator }).simulator,
+  'sandbox-wms': () => (require('./sandbox-wms/simulator') as { simulator: Simulator }).simulator,
 };
 
 /** The ids of every connector. */

@@ -24,20 +24,18 @@ ${ids.map((id) => `  ${name(id)},`).join('\n')}
 ];
 `;
 
-const loader = (list, file, member) =>
-  list
-    .map((id) => `  '${id}': () => (require('./${id}/${file}') as typeof import('./${id}/${file}')).${member},`)
-    .join('\n');
+const loader = (list, file, member, type) =>
+  list.map((id) => `  '${id}': () => (require('./${id}/${file}') as { ${member}: ${type} }).${member},`).join('\n');
 const registry = `${head}/* eslint-disable @typescript-eslint/no-require-imports -- what loads a connector on first use, and at once */
 import type { Connector } from './kit/contract';
 import type { Simulator } from './kit/simulator';
 
 const connectors: Readonly<Record<string, () => Connector>> = {
-${loader(ids, 'connector', 'connector')}
+${loader(ids, 'connector', 'connector', 'Connector')}
 };
 
 const simulators: Readonly<Record<string, () => Simulator>> = {
-${loader(simulated, 'simulator', 'simulator')}
+${loader(simulated, 'simulator', 'simulator', 'Simulator')}
 };
 
 /** The ids of every connector. */

@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import type { FaultDetails } from './faults';
 import type { PartnerResponse } from './http-faults';
-import type { PartnerHttp } from './http';
 import type {
   ConnectorKind,
   FeedItem,
@@ -44,6 +43,28 @@ export function defineManifest<
 
 /** live: real money; sandbox: the partner's own test system; simulated: a simulator of ours. */
 export type Mode = 'live' | 'sandbox' | 'simulated';
+
+/** One request; `path` is below the connection's base URL, `response` is what a 2xx body must be. */
+export interface PartnerRequest<T> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  headers?: Readonly<Record<string, string>>;
+  body?: unknown;
+  response: z.ZodType<T>;
+}
+
+/** A 2xx answer whose body fits its schema. */
+export interface PartnerAnswer<T> {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: T;
+}
+
+/** Sends one request and throws ConnectorFault for everything that is not a 2xx of the right shape; never retries. */
+export interface PartnerHttp {
+  request<T>(request: PartnerRequest<T>): Promise<PartnerAnswer<T>>;
+}
 
 /** Takes one line about a call, without bodies; pino's loggers fit. */
 export interface CallLogger {

@@ -2,32 +2,9 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosAdapter, type AxiosResponse } from 'axios';
-import type { z } from 'zod';
-import type { CallLogger, Classified } from './contract';
+import type { CallLogger, Classified, PartnerAnswer, PartnerHttp, PartnerRequest } from './contract';
 import { ConnectorFault, type FaultDetails } from './faults';
 import { faultFromNetworkError, faultFromResponse, type Effect, type PartnerResponse } from './http-faults';
-
-/** One request; `path` is below the connection's base URL, `response` is what a 2xx body must be. */
-export interface PartnerRequest<T> {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-  query?: Readonly<Record<string, string | number | undefined>>;
-  headers?: Readonly<Record<string, string>>;
-  body?: unknown;
-  response: z.ZodType<T>;
-}
-
-/** A 2xx answer whose body fits its schema. */
-export interface PartnerAnswer<T> {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: T;
-}
-
-/** Sends one request and throws ConnectorFault for everything that is not a 2xx of the right shape; never retries. */
-export interface PartnerHttp {
-  request<T>(request: PartnerRequest<T>): Promise<PartnerAnswer<T>>;
-}
 
 /** What one call's HTTP is bound to. */
 export interface PartnerHttpOptions {
