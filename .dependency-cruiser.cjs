@@ -186,13 +186,13 @@ module.exports = {
     },
     {
       name: 'registry-is-lazy',
-      comment: 'A connector loads when it is first used, by a dynamic import.',
+      comment: 'A connector loads when it is first used, by a call inside a function.',
       severity: 'error',
       from: { path: '^connectors/registry\\.ts$' },
       to: {
         path: '^connectors/(?!kit/)[^/]+/',
         pathNot: '/manifest\\.ts$',
-        dependencyTypesNot: ['type-only', 'dynamic-import'],
+        dependencyTypesNot: ['type-only', 'dynamic-import', 'require'],
       },
     },
 

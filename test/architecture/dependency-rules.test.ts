@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ const innocent: Record<string, string> = {
   'connectors/acme/webhook.ts': `export const webhook = 1;`,
   'connectors/zeta/client.ts': `export const client = 2;`,
   'connectors/manifests.ts': `import { manifest } from './acme/manifest';\nexport const manifests = [manifest];`,
-  'connectors/registry.ts': `export const open = (): Promise<unknown> => import('./acme/connector');`,
+  'connectors/registry.ts': `export const open = (): Promise<unknown> => import('./acme/connector');\nexport const openNow = () => (require('./acme/connector') as { connector: unknown }).connector;`,
   'connectors/sandbox-host.ts': `import { log } from '../platform/log';\nexport const host = log;`,
   'store/orders.ts': `import mongoose from 'mongoose';\nimport { Order } from '../domain/order/schema';\nimport { log } from '../platform/log';\nexport const orders = [mongoose, Order, log];`,
   'api/server.ts': `import express from 'express';\nimport { poke } from '../workflows/messages';\nimport { orders } from '../store/orders';\nimport { manifests } from '../connectors/manifests';\nimport { webhook } from '../connectors/acme/webhook';\nimport { log } from '../platform/log';\nexport const server = [express, poke, orders, manifests, webhook, log];`,
