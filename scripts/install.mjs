@@ -31,7 +31,14 @@ export async function ensureInstalled() {
     : ['npm', { args, shell: process.platform === 'win32' }];
   await new Promise((resolve, reject) => {
     const child = spawn(command, options.args, { cwd: root, stdio: ['ignore', 2, 2], shell: options.shell });
+    // An install that outlives its caller would spoil the next one.
+    const stop = () => child.kill();
+    process.once('exit', stop);
     child.on('error', reject);
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`npm ci ended with ${code}`))));
+    child.on('exit', (code) => {
+      process.off('exit', stop);
+      if (code === 0) resolve();
+      else reject(new Error(`npm ci ended with ${code}`));
+    });
   });
 }
