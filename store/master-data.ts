@@ -110,7 +110,7 @@ export function createMasterData(store: Store, now: () => Date = () => new Date(
       orUndefinedIfDuplicate(async () => {
         const changed = await store.locations.findOneAndUpdate(
           { _id: id },
-          { $set: { ...change, updated_at: now().toISOString() } },
+          { $set: { ...change, updated_at: now().toISOString() } as Partial<Location> },
           { returnDocument: 'after' },
         );
         return changed ? withoutId<Location>(changed) : undefined;

@@ -22,9 +22,9 @@ export const parcelSchema = z
   .strictObject({
     parcel_id: z.string(),
     weight_grams: z.int().min(1),
-    length_mm: z.int().min(1),
-    width_mm: z.int().min(1),
-    height_mm: z.int().min(1),
+    length_mm: z.int().min(1).nullable(),
+    width_mm: z.int().min(1).nullable(),
+    height_mm: z.int().min(1).nullable(),
     tracking_number: z.string().nullable(),
     milestone: milestoneSchema,
     milestone_at: instantSchema.nullable(),
