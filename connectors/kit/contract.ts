@@ -193,8 +193,9 @@ export interface ConnectorParts<N extends OperationName, F extends FeedName, C e
   timeout_ms?: number;
   /** The partner's code table, asked for every answer; undefined leaves the HTTP defaults. */
   classify?: (response: PartnerResponse, operation: string) => Classified | undefined;
-  operations: { [P in N]: Operation<P, C, S> };
-  feeds: { [P in F]: Feed<P, C, S> };
+  operations: { [P in NoInfer<N>]: Operation<P, C, S> };
+  // An empty mapped type would take anything.
+  feeds: [F] extends [never] ? Record<string, never> : { [P in NoInfer<F>]: Feed<P, C, S> };
   webhook?: Webhook<S>;
   check: (call: Call<C, S>) => Promise<Health>;
 }

@@ -133,9 +133,9 @@ function distort(kind: SimulatorFault['kind'], answer: SimulatorAnswer): Simulat
   return { ...answer, body: Object.fromEntries(entries) };
 }
 
-/** Every field whose name ends in "reference" gets another value, as when a partner mixes up two answers. */
+/** Every field whose name ends in "ref" or "reference" gets another value, as when a partner mixes up two answers. */
 function withOtherReference(body: object): object {
   return JSON.parse(JSON.stringify(body), (name, value: unknown) =>
-    /reference$/i.test(name) && typeof value === 'string' ? `${value}-other` : value,
+    /ref(erence)?$/i.test(name) && typeof value === 'string' ? `${value}-other` : value,
   ) as object;
 }
