@@ -31,8 +31,8 @@ export async function ensureInstalled() {
     : ['npm', { args, shell: process.platform === 'win32' }];
   await new Promise((resolve, reject) => {
     const child = spawn(command, options.args, { cwd: root, stdio: ['ignore', 2, 2], shell: options.shell });
-    // An install that outlives its caller would spoil the next one.
-    const stop = () => child.kill();
+    // An install that outlives its caller would spoil the next one; what it leaves undone is seen by `isInstalled`.
+    const stop = () => child.kill('SIGKILL');
     process.once('exit', stop);
     child.on('error', reject);
     child.on('exit', (code) => {
