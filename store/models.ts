@@ -38,7 +38,7 @@ export const collectionDefinitions = {
       [{ captured_at: -1, _id: -1 }],
       [{ status: 1, captured_at: -1 }],
       [{ 'problems.code': 1, captured_at: 1 }],
-      [{ 'lines.sku': 1, 'problems.code': 1 }],
+      [{ 'lines.sku': 1, captured_at: -1 }],
       [{ customer_id: 1, captured_at: -1 }],
       [{ closed_at: 1, updated_at: 1 }],
     ],
