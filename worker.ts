@@ -111,6 +111,7 @@ function wireActivities(config: Config, store: Store, client: Client, log: Logge
       runningWorkflowIds: () => runningWorkflowIds(client),
       isRunning: (workflowId) => isRunning(client, workflowId),
       log,
+      settings: config,
     }),
   });
 }
@@ -128,6 +129,8 @@ async function main(): Promise<void> {
   const store = await connectStore(required(config.mongodb_uri, 'WAYBILL_MONGODB_URI'));
   await store.ensureIndexes();
   await ensureEmbeddedConnections(store, config.embedded_partners);
+  // The gazetteer takes about a second to load: not in the first order's time.
+  geocode({ country: 'DE', city: 'Berlin' });
 
   const client = new Client({ connection: await Connection.connect({ address }), namespace: config.temporal_namespace });
   const connection = await NativeConnection.connect({ address });

@@ -14,6 +14,8 @@ export interface SweepDependencies {
   /** Whether a workflow really runs. */
   isRunning: (workflowId: string) => Promise<boolean>;
   log: Logger;
+  /** How long a row may lie open, and a document without a run, before they are poked; seconds. */
+  settings: { sweep_rows_s: number; sweep_documents_s: number };
   now?: () => Date;
 }
 
@@ -21,17 +23,19 @@ export interface SweepDependencies {
 export interface SweepReport {
   /** To be given to the next pass: when another stands in the store, the store was set back. */
   nonce: string;
+  /** When open documents were last looked at; ISO 8601 UTC. To be given to the next pass too. */
+  checked_at: string | null;
+  /** When the next pass should come, in milliseconds. */
+  pause_ms: number;
   set_back: boolean;
   poked_rows: number;
   poked_documents: number;
   failed: number;
 }
 
-/** One pass of the sweeper. `check_documents` also looks for open documents whose workflow does not run. */
-export type Sweep = (pass: { nonce: string | null; check_documents: boolean }) => Promise<SweepReport>;
+/** One pass of the sweeper, given what the last one left. */
+export type Sweep = (last: { nonce: string | null; checked_at: string | null }) => Promise<SweepReport>;
 
-const rowGraceMs = 10_000;
-const documentGraceMs = 60_000;
 const rowsPerPass = 2_000;
 const pokesAtOnce = 16;
 const stateId = 'sweeper';
@@ -41,7 +45,9 @@ const stateId = 'sweeper';
  * was set back (its nonce is not the one that the last pass left) every open document is.
  */
 export function createSweep(dependencies: SweepDependencies): Sweep {
-  const { store, pokeNow, runningWorkflowIds, isRunning, log, now = () => new Date() } = dependencies;
+  const { store, pokeNow, runningWorkflowIds, isRunning, log, settings, now = () => new Date() } = dependencies;
+  const rowGraceMs = settings.sweep_rows_s * 1000;
+  const documentGraceMs = settings.sweep_documents_s * 1000;
   const before = (ms: number): string => new Date(now().getTime() - ms).toISOString();
 
   async function pokeAll(wakes: readonly Wake[]): Promise<{ poked: number; failed: number }> {
@@ -113,7 +119,8 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
     return confirmed;
   }
 
-  return async ({ nonce, check_documents }) => {
+  return async ({ nonce, checked_at }) => {
+    const check_documents = checked_at === null || checked_at < before(documentGraceMs);
     const standing = await store.hub_state.findOne({ _id: stateId });
     const set_back = (standing?.value ?? null) !== nonce;
     if (set_back) log.warn({ known: nonce, found: standing?.value }, 'the store was set back: every open document is poked');
@@ -129,6 +136,13 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
     if (!(failed > 0 && set_back)) {
       await store.hub_state.updateOne({ _id: stateId }, { $set: { value: next, at: now().toISOString() } }, { upsert: true });
     }
-    return { nonce: next, set_back, poked_rows: rows.poked, poked_documents: documents.poked, failed };
+    return {
+      nonce: next,
+      checked_at: check_documents ? now().toISOString() : checked_at,
+      pause_ms: rowGraceMs,
+      set_back, poked_rows: rows.poked,
+      poked_documents: documents.poked,
+      failed,
+    };
   };
 }

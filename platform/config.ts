@@ -62,6 +62,9 @@ export const Config = z.strictObject({
   retry_s: seconds.default(900),
   /** How long a backordered order waits before it looks at stock again although no receipt announced any. */
   backorder_recheck_s: seconds.default(3_600),
+  /** How long a row of the inbox may lie open, and an open document without a run, before the sweeper wakes its workflow. */
+  sweep_rows_s: seconds.default(10),
+  sweep_documents_s: seconds.default(60),
   /** How soon Temporal gives a killed worker's workflow task to another. */
   workflow_task_timeout_ms: z.coerce.number().int().min(1_000).max(60_000).default(10_000),
   chaos: json(faultPlanSchema).optional(),

@@ -6,26 +6,22 @@ const { sweep } = proxyActivities<Pick<Activities, 'sweep'>>({
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 
-const passEveryMs = 10_000;
-const documentsEveryPasses = 6;
-
 /** What a pass leaves for the next one. */
 interface SweeperState {
   nonce: string | null;
-  passes: number;
+  checked_at: string | null;
 }
 
 /**
- * Finds what was left lying: every ten seconds rows that nobody took, every minute open documents without a run. It keeps
- * the nonce that its last pass wrote, by which the next one sees that the store was set back.
+ * Finds what was left lying: rows that nobody took, and from time to time open documents without a run. It keeps the
+ * nonce that its last pass wrote, by which the next one sees that the store was set back.
  */
-export async function sweeperWorkflow(state: SweeperState = { nonce: null, passes: 0 }): Promise<void> {
-  let { nonce, passes } = state;
+export async function sweeperWorkflow(state: SweeperState = { nonce: null, checked_at: null }): Promise<void> {
+  let { nonce, checked_at } = state;
   for (;;) {
-    const report = await sweep({ nonce, check_documents: passes % documentsEveryPasses === 0 });
-    nonce = report.nonce;
-    passes += 1;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof sweeperWorkflow>({ nonce, passes });
-    await sleep(passEveryMs, { summary: 'Until the next pass' });
+    const report = await sweep({ nonce, checked_at });
+    ({ nonce, checked_at } = report);
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof sweeperWorkflow>({ nonce, checked_at });
+    await sleep(report.pause_ms, { summary: 'Until the next pass' });
   }
 }
