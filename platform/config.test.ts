@@ -45,8 +45,8 @@ describe('readConfig', () => {
     ).toEqual({
       'sandbox-carrier': 'http://127.0.0.1:1',
     });
-    expect(readConfig({ WAYBILL_CHAOS: '{"points":[{"point":"label.bought","action":"kill"}]}' }).chaos).toEqual({
-      points: [{ point: 'label.bought', action: 'kill', on_call: 1 }],
+    expect(readConfig({ WAYBILL_CHAOS: '{"trace_file":"/tmp/trace"}' }).chaos).toEqual({
+      trace_file: '/tmp/trace',
       leave_out: [],
     });
     expect(() => readConfig({ WAYBILL_CHAOS: '{' })).toThrow('WAYBILL_CHAOS: is not JSON');

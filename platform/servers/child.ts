@@ -28,20 +28,25 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * Starts `program` detached from this process's group. Output is appended to `logFile`, or only its errors are and
- * standard output is given to the caller (`stdout: 'pipe'`). Throws when the program cannot be started.
+ * Starts `program` detached from this process's group, its output appended to `logFile` (a pipe would break with us,
+ * and the child with it). `onSpawn` hears the pid at once. Throws when the program cannot be started.
  */
 export function startChild(
   program: string,
   args: readonly string[],
-  options: { logFile: string; env?: NodeJS.ProcessEnv; cwd?: string; stdout?: 'file' | 'pipe' },
+  options: {
+    logFile: string;
+    env?: NodeJS.ProcessEnv | undefined;
+    cwd?: string | undefined;
+    onSpawn?: ((pid: number) => void) | undefined;
+  },
 ): Child {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'a', 0o600);
   const child = spawn(program, [...args], {
     detached: process.platform !== 'win32',
     windowsHide: true,
-    stdio: ['ignore', options.stdout === 'pipe' ? 'pipe' : log, log],
+    stdio: ['ignore', log, log],
     ...(options.env ? { env: options.env } : {}),
     ...(options.cwd ? { cwd: options.cwd } : {}),
   });
@@ -58,6 +63,7 @@ export function startChild(
   const hasEnded = (): boolean => over;
   const { pid } = child;
   if (pid === undefined) throw new Error(`${program} could not be started`);
+  options.onSpawn?.(pid);
   const stop = async (graceMs: number): Promise<void> => {
     if (hasEnded()) return;
     signalGroup(pid, 'SIGTERM');

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readConfig } from '../config';
-import { findServer, type FindOptions, type ServerKind } from './find';
+import { findServer, type FindOptions } from './find';
+import type { ServerKind } from './kinds';
 import { binaryInWheels } from './wheels';
 
 let folder: string;

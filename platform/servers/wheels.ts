@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root';
 import { failureLine } from './failure-line';
-import type { ServerKind } from './find';
+import type { ServerKind } from './kinds';
 
 const PIP_MS = 10 * 60_000;
 
@@ -29,10 +29,15 @@ export function installWheels(folder: string): Promise<void> {
   const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-input'];
   const source = ['--only-binary=:all:', '--require-hashes', '--target', folder, '-r', requirementsFile()];
   return new Promise((resolve, reject) => {
-    execFile('python3', [...args, ...source], { timeout: PIP_MS }, (error, _stdout, stderr) => {
+    const kill = (): void => {
+      pip.kill('SIGKILL');
+    };
+    const pip = execFile('python3', [...args, ...source], { timeout: PIP_MS }, (error, _stdout, stderr) => {
+      process.off('exit', kill);
       if (!error) resolve();
       else if (error.code === 'ENOENT') reject(new Error('there is no python3'));
       else reject(new Error(failureLine(stderr || error.message)));
     });
+    process.once('exit', kill);
   });
 }

@@ -1,0 +1,2 @@
+/** The servers that the hub can start by itself. */
+export type ServerKind = 'mongod' | 'temporal' | 'temporal-test-server';
