@@ -9,7 +9,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { contentHash, ensureWorkflowBundle, filesBelow, workflowsPath } from './workflow-bundle.mjs';
+import { contentHash, ensureWorkflowBundle, filesBelow } from './workflow-bundle.mjs';
 
 const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -83,10 +83,6 @@ function removeOrphans() {
 }
 
 async function bundle() {
-  if (!existsSync(workflowsPath)) {
-    console.warn('no workflows/index.ts: no workflow bundle was made');
-    return;
-  }
   const target = join(dist, 'workflow-bundle.js');
   const startedAt = Date.now();
   const made = await ensureWorkflowBundle();

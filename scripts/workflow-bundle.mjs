@@ -18,8 +18,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cacheFolder = join(root, 'node_modules', '.cache', 'waybill', 'workflow-bundles');
 const bundlesKept = 5;
 
-/** The entry from which the bundle is made. */
-export const workflowsPath = join(root, 'workflows', 'index.ts');
+const workflowsPath = join(root, 'workflows', 'index.ts');
 
 /** All files below `folder` for which `accept(name)` holds, as absolute paths in a stable order. */
 export function filesBelow(folder, accept) {

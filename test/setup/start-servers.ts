@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ export default async function startServers(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       runningServers.killAll();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       process.exit(1);
     });
   }
@@ -54,7 +55,6 @@ async function startOrchestrator(folder: string): Promise<void> {
 }
 
 async function makeWorkflowBundle(): Promise<void> {
-  if (!existsSync(join(__dirname, '..', '..', 'workflows', 'index.ts'))) return;
   const script = join(__dirname, '..', '..', 'scripts', 'workflow-bundle.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
   process.env[serverVariables.workflowBundlePath] = stdout.trim();
