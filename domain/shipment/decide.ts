@@ -178,9 +178,9 @@ export function decideShipment(shipment: Shipment | undefined, cause: Cause, con
   }
 }
 
-/** Scans of a parcel may come before its label is on record: they wait until it is. */
+/** Scans of a parcel may come before its label and its handoff are on record: they wait, as what is delivered was shipped. */
 function ready(shipment: Shipment, cause: Cause): boolean {
-  return cause.kind !== 'tracking' || shipment.labelled_at !== null;
+  return cause.kind !== 'tracking' || shipment.handed_off_at !== null;
 }
 
 /** The report that a transaction owes the order: where the shipment stands now, once for each milestone or change of problems. */

@@ -72,10 +72,11 @@ export function shipmentFacts(shipment: Shipment): ShipmentFacts {
   };
 }
 
-/** The problem that makes an effect wait: its own, or money in doubt for a capture. */
+/** Until when an effect waits: the latest time of its own problems, money in doubt among them for a capture. */
 function waitOf(facts: ShipmentFacts, effect: ShipmentEffect): string | null {
   const codes: ProblemCode[] = effect === 'capture' ? ['CAPTURE_FAILED', 'PAYMENT_IN_DOUBT'] : [problemOfEffect[effect]];
-  return facts.problems.find((problem) => codes.includes(problem.code))?.until ?? null;
+  const standing = facts.problems.filter((problem) => codes.includes(problem.code)).map((problem) => problem.until);
+  return standing.toSorted().at(-1) ?? null;
 }
 
 function due(facts: ShipmentFacts): ShipmentEffect[] {
