@@ -227,11 +227,12 @@ function parseItem<F extends FeedName>(feed: F, item: unknown): FeedItem<F> {
 }
 
 function countUnknown(items: readonly object[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+  // A map, because codes come from outside and "constructor" would be found on any object.
+  const counts = new Map<string, number>();
   for (const item of items) {
     if (!('mapped_by' in item) || item.mapped_by !== 'none' || !('code' in item)) continue;
     const code = String(item.code);
-    counts[code] = (counts[code] ?? 0) + 1;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }
