@@ -66,12 +66,23 @@ function problemCondition(problem: NonNullable<OrderFilter['problem']>): Conditi
 
 async function conditions(store: Store, filter: OrderFilter): Promise<Condition[]> {
   const found: Condition[] = [];
-  const same = ['status', 'fulfillment_stage', 'channel_id', 'channel_order_id', 'waiting_for', 'customer_id', 'test', 'imported'] as const;
+  const same = [
+    'status',
+    'fulfillment_stage',
+    'channel_id',
+    'channel_order_id',
+    'waiting_for',
+    'customer_id',
+    'test',
+    'imported',
+  ] as const;
   for (const field of same) if (filter[field] !== undefined) found.push({ [field]: filter[field] });
   if (filter.problem !== undefined) found.push(problemCondition(filter.problem));
   if (filter.sku !== undefined) found.push({ $or: [{ 'lines.sku': filter.sku }, { 'lines.channel_sku': filter.sku }] });
   if (filter.location_id !== undefined) {
-    found.push({ $or: [{ 'shipments.location_id': filter.location_id }, { 'plan.shipments.location_id': filter.location_id }] });
+    found.push({
+      $or: [{ 'shipments.location_id': filter.location_id }, { 'plan.shipments.location_id': filter.location_id }],
+    });
   }
   if (filter.carrier !== undefined) found.push({ 'shipments.carrier': filter.carrier });
   if (filter.tracking_number !== undefined) {
@@ -127,7 +138,11 @@ export async function listEvents(
       ],
     });
   }
-  return store.events.find({ $and: all }).sort({ recorded_at: 1, entity_id: 1, version: 1 }).limit(page.limit).toArray();
+  return store.events
+    .find({ $and: all })
+    .sort({ recorded_at: 1, entity_id: 1, version: 1 })
+    .limit(page.limit)
+    .toArray();
 }
 
 /** The content of an order as its channel first handed it over, from the log; undefined when there is none. */
