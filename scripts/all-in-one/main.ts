@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, readConfig } from '../../platform/config';
 import { openDataFolder, readJson, StartRefused, startKey, writeJson, type DataFolder } from './data-folder';
 import { runDemo } from './demo';
@@ -10,6 +11,8 @@ import { plainView, terminalView } from './progress-view';
 import { seedMerchant } from './seed';
 import { provideMongodb, provideTemporal, type Surroundings } from './servers';
 import { humanSummary, readyLine, type Addresses } from './summary';
+
+const SERVING_MS = 60_000;
 
 /** How the all-in-one hub is to run; the options of `npm start`, checked. */
 export type StartOptions = {
@@ -74,6 +77,15 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
+/** The API answers before it has opened the database; seeding begins when it has. */
+async function untilServing(api: string, leaving: AbortSignal): Promise<void> {
+  const deadline = Date.now() + SERVING_MS;
+  while (!(await answers(`${api}/readyz`))) {
+    if (leaving.aborted || Date.now() > deadline) throw new Error('the API is not ready to serve; its log says why');
+    await delay(100);
+  }
+}
+
 /** Starts everything up to the seeded merchant, then shows the first batch of orders. */
 async function start(options: StartOptions, supervisor: Supervisor): Promise<void> {
   const { folder, say } = supervisor;
@@ -113,6 +125,7 @@ async function start(options: StartOptions, supervisor: Supervisor): Promise<voi
     speed: options.speed,
     partners,
   });
+  await untilServing(api, supervisor.leaving.signal);
   const hub = createHubClient(api, apiKey);
   const merchant = await seedMerchant(hub);
   say('the merchant is there: channels, locations, products, stock');
