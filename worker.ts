@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { activityInfo, Context, sleep } from '@temporalio/activity';
+import { Context, sleep } from '@temporalio/activity';
 import { Client, Connection, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities';
@@ -98,9 +98,6 @@ function wireActivities(config: Config, store: Store, client: Client, log: Logge
       door: createDoor({ store, persist, poke }),
       log,
       pause: (ms) => sleep(ms).catch(() => undefined),
-      heartbeat: () => {
-        Context.current().heartbeat({ attempt: activityInfo().attempt });
-      },
       signal: () => Context.current().cancellationSignal,
       idleMs: feedIdleMs,
       faultPoint,
@@ -128,7 +125,7 @@ async function main(): Promise<void> {
   const address = required(config.temporal_address, 'WAYBILL_TEMPORAL_ADDRESS');
   const store = await connectStore(required(config.mongodb_uri, 'WAYBILL_MONGODB_URI'));
   await store.ensureIndexes();
-  await ensureEmbeddedConnections(store, config.embedded_partners);
+  await ensureEmbeddedConnections(store, manifests, config.embedded_partners);
   // The gazetteer takes about a second to load: not in the first order's time.
   geocode({ country: 'DE', city: 'Berlin' });
 

@@ -39,18 +39,19 @@ export function createActivities(parts: {
     const { activityType, attempt, workflowExecution } = activityInfo();
     parts.log.error({ activity: activityType, attempt, workflow_id: workflowExecution?.workflowId, err: error }, 'activity failed');
   };
-  /** Effects say that they live, so that a killed worker's effect is taken up within seconds. */
+  /** Activities that speak to partners say that they live, so that a killed worker's are taken up within seconds. */
+  const alive = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const timer = setInterval(() => {
+      Context.current().heartbeat();
+    }, heartbeatEveryMs);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  };
   const effect = (name: ShipmentEffect): Activities['buyLabel'] =>
-    guarded(async (argument: EffectArgument) => {
-      const timer = setInterval(() => {
-        Context.current().heartbeat();
-      }, heartbeatEveryMs);
-      try {
-        return await parts.performShipmentEffect(name, argument);
-      } finally {
-        clearInterval(timer);
-      }
-    }, onError);
+    guarded((argument: EffectArgument) => alive(() => parts.performShipmentEffect(name, argument)), onError);
   return {
     persist: guarded(parts.workflowPersist.run, onError),
     releaseToWarehouse: effect('release'),
@@ -58,7 +59,7 @@ export function createActivities(parts: {
     announceShipment: effect('announce'),
     capturePayment: effect('capture'),
     pushInvoice: effect('invoice'),
-    pollFeed: guarded(parts.pollFeed, onError),
+    pollFeed: guarded((feed) => alive(() => parts.pollFeed(feed)), onError),
     sweep: guarded(parts.sweep, onError),
   };
 }

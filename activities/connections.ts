@@ -1,7 +1,6 @@
 import type { ConnectorKind } from '../connectors/kit/vocabulary';
 import { openConnection, type Connection } from '../connectors/kit/connection';
 import { ConnectorFault } from '../connectors/kit/faults';
-import { manifests } from '../connectors/manifests';
 import type { Store } from '../store/connect';
 import type { Connection as StoredConnection } from '../store/rows';
 
@@ -88,7 +87,11 @@ export function createConnections(store: Store): Connections {
 }
 
 /** Makes sure that each embedded partner is a connection at the address where it listens now. */
-export async function ensureEmbeddedConnections(store: Store, partners: Readonly<Record<string, string>>): Promise<void> {
+export async function ensureEmbeddedConnections(
+  store: Store,
+  manifests: readonly { id: string; kinds: readonly ConnectorKind[] }[],
+  partners: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const manifest of manifests) {
     const base_url = partners[manifest.id];
     if (base_url === undefined) continue;

@@ -7,14 +7,13 @@ import type { FeedPosition, Intake } from '../store/intake';
 import type { InboxRow } from '../store/rows';
 import type { Connections } from './connections';
 
-/** What reading feeds needs. `pause` ends early when the activity is cancelled; `heartbeat` says that it lives. */
+/** What reading feeds needs. `pause` ends early when the activity is cancelled. */
 export interface FeedDependencies {
   connections: Connections;
   intake: Intake;
   door: Door;
   log: Logger;
   pause: (ms: number) => Promise<void>;
-  heartbeat: () => void;
   signal: () => AbortSignal;
   /** How long a feed that had nothing new rests, in milliseconds. */
   idleMs: number;
@@ -32,7 +31,7 @@ const longestPauseMs = 30_000;
  * between the two leaves open rows for the sweeper. A partner's fault is waited out here, longer each time.
  */
 export function createPollFeed(dependencies: FeedDependencies): PollFeed {
-  const { connections, intake, door, log, pause, heartbeat, signal, idleMs, faultPoint = noFaults } = dependencies;
+  const { connections, intake, door, log, pause, signal, idleMs, faultPoint = noFaults } = dependencies;
 
   async function readPage(connection_id: string, feed: FeedName): Promise<{ rows: InboxRow[]; more: boolean; items: number }> {
     const feed_id = `feed/${connection_id}/${feed}`;
@@ -89,10 +88,9 @@ export function createPollFeed(dependencies: FeedDependencies): PollFeed {
   return async ({ connection_id, feed, until }) => {
     let failures = 0;
     while (new Date().toISOString() < until && !signal().aborted) {
-      heartbeat();
       try {
         const { rows, more } = await readPage(connection_id, feed);
-        await faultPoint(`feed.${feed}.after_commit`);
+        if (rows.length > 0) await faultPoint(`feed.${feed}.after_commit`);
         await door.deliver(rows);
         failures = 0;
         if (!more) await pause(idleMs);

@@ -4,7 +4,7 @@ import type { Activities } from '../activities/activities';
 /** One long activity reads the feed in a loop: a Schedule or a timer for each reading would cost far more. */
 const { pollFeed } = proxyActivities<Pick<Activities, 'pollFeed'>>({
   startToCloseTimeout: '70 minutes',
-  heartbeatTimeout: '10s',
+  heartbeatTimeout: '5s',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 

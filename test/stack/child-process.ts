@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { waitFor } from './wait-for';
 
 /** A process of the hub under test. */
 export interface HubProcess {
@@ -16,12 +17,12 @@ export interface HubProcess {
 }
 
 /**
- * Starts a compiled entry of the hub and waits for its JSON ready line. Its standard error goes to `logFile`.
- * Rejects when it ends before it is ready.
+ * Starts a compiled entry of the hub and waits until it is ready: for its JSON ready line, or until `isReady` says so.
+ * Its standard error goes to `logFile`. Rejects when it ends before it is ready.
  */
 export async function startProcess(
   script: string,
-  options: { args?: string[]; env?: Record<string, string>; logFile: string },
+  options: { args?: string[]; env?: Record<string, string>; logFile: string; isReady?: () => Promise<boolean> },
 ): Promise<HubProcess> {
   const log = openSync(options.logFile, 'a');
   const child: ChildProcess = spawn(process.execPath, [script, ...(options.args ?? [])], {
@@ -41,6 +42,12 @@ export async function startProcess(
       const parsed = JSON.parse(line) as Record<string, unknown>;
       if (parsed.ready === true) resolve(parsed);
     });
+    const { isReady } = options;
+    if (isReady) {
+      void waitFor(`${script} to be ready`, isReady, 30_000).then(() => {
+        resolve({});
+      }, reject);
+    }
     child.once('error', reject);
     void exited.then(() => {
       reject(new Error(`${script} ended before it was ready: see ${options.logFile}`));
