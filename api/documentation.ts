@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Express, Response } from 'express';
 import helmet from 'helmet';
-import { errorCatalogue, faultCatalogue, problemCatalogue } from './error-catalogue';
+import { codesAsHtml } from './codes-page';
 import { describeApi } from './openapi';
 import type { Operation } from './operation';
 import { contextOf } from './request-context';
@@ -69,50 +69,6 @@ const pageStyle = `body { margin: 0; background: #fff; }
 }
 `;
 
-function escaped(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text
-    .replaceAll(/[&<>"]/g, (character) => entities[character] ?? character)
-    .replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-}
-
-function errorsPage(): string {
-  const entry = (code: string, title: string, meaning: string, toDo: string): string =>
-    `<h3 id="${code}">${code}</h3>\n<p>${escaped(title)}</p>\n<p>${escaped(meaning)}</p>\n<p><strong>What to do:</strong> ${escaped(toDo)}</p>`;
-  const errors = Object.entries(errorCatalogue).map(([code, { status, title, meaning, to_do }]) =>
-    entry(code, `${String(status)} · ${title}`, meaning, to_do),
-  );
-  const faults = Object.entries(faultCatalogue).map(
-    ([code, meaning]) => `<h3 id="${code}">${code}</h3>\n<p>${escaped(meaning)}</p>`,
-  );
-  const problems = Object.entries(problemCatalogue).map(([code, { meaning, to_do }]) =>
-    entry(code, '', meaning, to_do),
-  );
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Waybill error codes</title>
-    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png" />
-    <link rel="stylesheet" href="/docs/page.css" />
-  </head>
-  <body>
-    <main class="page">
-      <h1>Codes</h1>
-      <p><a href="/docs">The API</a></p>
-      <h2>Errors of a request</h2>
-      ${errors.join('\n')}
-      <h2>Faults of a field</h2>
-      ${faults.join('\n')}
-      <h2>Problems of an order or shipment</h2>
-      ${problems.join('\n')}
-    </main>
-  </body>
-</html>
-`;
-}
-
 /** Serves the API's description (`/openapi.json`), its page (`/docs`) and the page of codes, all from this host. */
 export function mountDocumentation(app: Express, operations: readonly Operation[]): void {
   let description: string | undefined;
@@ -130,7 +86,7 @@ export function mountDocumentation(app: Express, operations: readonly Operation[
     send(response, 'application/json', description);
   });
   app.get('/docs', (_request, response) => send(response, 'text/html; charset=utf-8', apiPage));
-  app.get('/docs/errors', (_request, response) => send(response, 'text/html; charset=utf-8', errorsPage()));
+  app.get('/docs/errors', (_request, response) => send(response, 'text/html; charset=utf-8', codesAsHtml()));
   app.get('/docs/page.js', (_request, response) => send(response, 'text/javascript; charset=utf-8', pageScript));
   app.get('/docs/page.css', (_request, response) => send(response, 'text/css; charset=utf-8', pageStyle));
   for (const name of served) {

@@ -46,6 +46,7 @@ const orderQuery = z.strictObject({
   metadata: metadataSchema.optional().meta({
     description: 'Parameters `metadata.KEY=value`: orders whose metadata has this value under this key.',
     param: { style: 'form', explode: true },
+    override: { propertyNames: { pattern: '^metadata\\.' } },
   }),
   placed_after: instantSchema.optional().meta({ description: 'Placed at this instant or later.' }),
   placed_before: instantSchema.optional().meta({ description: 'Placed before this instant.' }),
