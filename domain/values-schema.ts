@@ -9,7 +9,11 @@ const currencies = new Set(Intl.supportedValuesOf('currency'));
 export const instantSchema = z.iso
   .datetime({ offset: true })
   .transform((value) => new Date(value).toISOString())
-  .meta({ description: 'An instant, ISO 8601; answers are in UTC.', example: '2026-03-01T09:30:00.000Z', type: 'string' });
+  .meta({
+    description: 'An instant, ISO 8601; answers are in UTC.',
+    example: '2026-03-01T09:30:00.000Z',
+    type: 'string',
+  });
 
 /** ISO 3166-1 alpha-2. */
 export const countrySchema = z
@@ -38,6 +42,9 @@ export const skuSchema = z.string().trim().min(1).max(100).meta({ example: 'TEE-
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 
+/** What the check of a postal code needs: it runs whatever else is wrong with the address, so that all faults are named at once. */
+const placed = z.object({ country: countrySchema, postal_code: z.string().trim().max(20).optional() });
+
 /** A postal address; `postal_code` is checked by its country where that country has postal codes. */
 export const addressSchema = z
   .strictObject({
@@ -51,14 +58,21 @@ export const addressSchema = z
     country: countrySchema,
     phone: text(40).optional(),
   })
-  .superRefine((address, context) => {
-    if (!postcodeValidatorExistsForCountry(address.country)) return;
-    if (!address.postal_code) {
-      context.addIssue({ code: 'custom', path: ['postal_code'], message: `Required for ${address.country}.` });
-    } else if (!postcodeValidator(address.postal_code, address.country)) {
-      context.addIssue({ code: 'custom', path: ['postal_code'], message: `Not a postal code of ${address.country}.` });
-    }
-  })
+  .superRefine(
+    (address, context) => {
+      if (!postcodeValidatorExistsForCountry(address.country)) return;
+      if (!address.postal_code) {
+        context.addIssue({ code: 'custom', path: ['postal_code'], message: `Required for ${address.country}.` });
+      } else if (!postcodeValidator(address.postal_code, address.country)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['postal_code'],
+          message: `Not a postal code of ${address.country}.`,
+        });
+      }
+    },
+    { when: ({ value }) => placed.safeParse(value).success },
+  )
   .meta({ id: 'Address' });
 
 /** Where something is on the earth, in degrees (WGS 84), and how precisely that is known. */
@@ -72,7 +86,14 @@ export const coordinatesSchema = z
 
 /** Free string pairs that a caller attaches; at most fifty. */
 export const metadataSchema = z
-  .record(z.string().min(1).max(64).regex(/^[^.$]+$/), z.string().max(500))
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[^.$]+$/),
+    z.string().max(500),
+  )
   .refine((pairs) => Object.keys(pairs).length <= 50, { error: 'At most 50 pairs.' })
   .meta({ description: 'At most 50 string pairs; returned, and filterable on orders.' });
 

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { addressSchema, amountSchema, currencySchema, instantSchema, metadataSchema, quantitySchema, skuSchema } from '../values-schema';
+import {
+  addressSchema,
+  amountSchema,
+  currencySchema,
+  instantSchema,
+  metadataSchema,
+  quantitySchema,
+  skuSchema,
+} from '../values-schema';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
 
@@ -13,12 +21,17 @@ const taxSchema = z
 
 const capturedLineSchema = z
   .strictObject({
-    line_id: z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/).optional(),
+    line_id: z
+      .string()
+      .regex(/^[A-Za-z0-9_.:-]{1,64}$/)
+      .optional(),
     sku: skuSchema,
     title: text(300).optional(),
     quantity: quantitySchema,
     unit_price: amountSchema,
-    total: amountSchema.optional().meta({ description: 'Authoritative where unit_price had to be rounded to the minor unit.' }),
+    total: amountSchema
+      .optional()
+      .meta({ description: 'Authoritative where unit_price had to be rounded to the minor unit.' }),
     discounts: z.array(discountSchema).max(50).optional(),
     taxes: z.array(taxSchema).max(20).optional(),
     substitutable: z.boolean().optional(),
@@ -47,6 +60,9 @@ const statedTotalsSchema = z
     shipping_total: amountSchema.optional(),
   })
   .meta({ id: 'StatedTotals', description: 'The totals as the channel states them.' });
+
+/** What the check of line ids needs: it runs whatever else is wrong with the order, so that all faults are named at once. */
+const withLineIds = z.object({ lines: z.array(z.object({ line_id: z.string().optional() })) });
 
 /** The body of `POST /v1/orders`. Amounts are in the minor unit of `currency`. */
 export const orderCaptureSchema = z
@@ -89,16 +105,23 @@ export const orderCaptureSchema = z
     test: z.boolean().default(false),
     imported: z.boolean().default(false),
   })
-  .superRefine((order, context) => {
-    const seen = new Set<string>();
-    order.lines.forEach((line, index) => {
-      if (line.line_id === undefined) return;
-      if (seen.has(line.line_id)) {
-        context.addIssue({ code: 'custom', path: ['lines', index, 'line_id'], message: 'Another line has this line_id.' });
-      }
-      seen.add(line.line_id);
-    });
-  })
+  .superRefine(
+    (order, context) => {
+      const seen = new Set<string>();
+      order.lines.forEach((line, index) => {
+        if (line.line_id === undefined) return;
+        if (seen.has(line.line_id)) {
+          context.addIssue({
+            code: 'custom',
+            path: ['lines', index, 'line_id'],
+            message: 'Another line has this line_id.',
+          });
+        }
+        seen.add(line.line_id);
+      });
+    },
+    { when: ({ value }) => withLineIds.safeParse(value).success },
+  )
   .meta({ id: 'OrderCapture', description: 'An order as a channel hands it over.' });
 
 export type OrderCapture = z.infer<typeof orderCaptureSchema>;

@@ -121,6 +121,14 @@ test('lines without an id of their own are numbered', () => {
   expect(order.current.lines.map((line) => line.line_id)).toEqual(['1', '2']);
 });
 
+test('no two lines of an order have the same id, also where the channel numbered only some of them', () => {
+  const line = { sku: 'TEE', quantity: 1, unit_price: 1 };
+  const order = capture({ lines: [{ ...line, line_id: '2' }, line, line, { ...line, line_id: '6' }] });
+  const ids = order.current.lines.map((given) => given.line_id);
+  expect([ids[0], ids[3]]).toEqual(['2', '6']);
+  expect(new Set(ids).size).toBe(4);
+});
+
 test('the same capture again changes nothing but is on record as refused', () => {
   const order = capture();
   const before = order.current;

@@ -19,8 +19,19 @@ const noCounters = {
   refunded: 0,
 };
 
+/** A line without an id is numbered by its place, past the numbers that the channel gave to other lines. */
+function lineIds(lines: CapturedOrder['lines']): string[] {
+  const given = new Set(lines.flatMap((line) => line.line_id ?? []));
+  return lines.map((line, index) => {
+    let n = index + 1;
+    while (given.has(String(n))) n += lines.length;
+    return line.line_id ?? String(n);
+  });
+}
+
 function initialOrder(capture: CapturedOrder, at: string): Order {
   const { totals: statedTotals, payments, lines, ...rest } = capture;
+  const ids = lineIds(lines);
   return {
     ...rest,
     captured_at: at,
@@ -29,7 +40,7 @@ function initialOrder(capture: CapturedOrder, at: string): Order {
     updated_at: at,
     lines: lines.map((line, index) => ({
       ...line,
-      line_id: line.line_id ?? String(index + 1),
+      line_id: ids[index] ?? String(index + 1),
       channel_sku: line.sku,
       ...noCounters,
     })),
@@ -87,7 +98,14 @@ function openedSummary(opened: OpenedShipment): ShipmentSummary {
     delivered_at: null,
     waiting_for: 'warehouse',
     until: null,
-    lines: opened.lines.map(({ line_id, quantity }) => ({ line_id, quantity, picked: 0, packed: 0, shipped: 0, delivered: 0 })),
+    lines: opened.lines.map(({ line_id, quantity }) => ({
+      line_id,
+      quantity,
+      picked: 0,
+      packed: 0,
+      shipped: 0,
+      delivered: 0,
+    })),
   };
 }
 

@@ -25,7 +25,12 @@ function invoiceShare(order: Order, planned: PlannedShipment): InvoiceShare {
   const lines = planned.lines.map((part) => {
     const line = lineOf.get(part.line_id);
     const amount = line
-      ? shareOfUnits(lineTotal(line, order.prices_include_tax), line.quantity, unitsOpened(order, line.line_id), part.quantity)
+      ? shareOfUnits(
+          lineTotal(line, order.prices_include_tax),
+          line.quantity,
+          unitsOpened(order, line.line_id),
+          part.quantity,
+        )
       : 0;
     return { ...part, amount };
   });
@@ -36,20 +41,26 @@ function invoiceShare(order: Order, planned: PlannedShipment): InvoiceShare {
     const total = lineTotal(line, order.prices_include_tax);
     return sum + shareOfUnits(total, line.quantity, 0, unitsOpened(order, line.line_id));
   }, 0);
-  // What the order as a whole adds or takes off (its own discounts and taxes) falls on shipments by the value of their goods.
-  const adjustment = order.totals.grand_total - orderGoods - (order.shipping_charge ?? 0);
-  const spread = orderGoods > 0 ? shareOfUnits(Math.abs(adjustment), orderGoods, goodsBefore, goods) : Math.abs(adjustment);
-  return { lines, shipping, total: Math.max(0, goods + shipping + Math.sign(adjustment) * spread) };
+  // The first shipment carries the shipping; all else that the order costs falls on shipments by the value of their goods,
+  // so that its own discounts and taxes are spread with them and no discount can make a shipment worth less than nothing.
+  const charged = Math.min(order.shipping_charge ?? 0, order.totals.grand_total);
+  const rest = order.totals.grand_total - charged;
+  const first = order.shipments.length === 0;
+  const spread = orderGoods > 0 ? shareOfUnits(rest, orderGoods, goodsBefore, goods) : first ? rest : 0;
+  return { lines, shipping, total: (first ? charged : 0) + spread };
 }
 
 /** Spreads what a shipment is worth over the payments that the hub collects, in their order, each up to what it gave. */
 function captureShares(order: Order, total: number, last: boolean): CaptureShare[] {
-  const collectable = order.payments.filter((payment) => payment.collected_by === 'hub' && payment.state === 'authorized');
+  const collectable = order.payments.filter(
+    (payment) => payment.collected_by === 'hub' && payment.state === 'authorized',
+  );
   const planned = collectable.reduce((sum, payment) => sum + payment.planned, 0);
-  let due = last ? order.totals.grand_total - planned - capturedElsewhere(order) : total;
+  const left = Math.max(0, order.totals.grand_total - planned - capturedElsewhere(order));
+  let due = last ? left : Math.min(total, left);
   const shares: CaptureShare[] = [];
   for (const payment of collectable) {
-    const amount = Math.min(Math.max(0, due), payment.amount - payment.planned);
+    const amount = Math.min(due, payment.amount - payment.planned);
     if (amount <= 0) continue;
     due -= amount;
     shares.push({ provider: payment.provider, authorization_reference: payment.reference, amount, capture_id: null });

@@ -27,6 +27,13 @@ export interface ParcelState {
 
 type Folded = Pick<TrackingEvent, 'milestone' | 'at' | 'tracking_event_id'>;
 
+/** By event time; at the same instant by rank, then by id, so that no two events stand in the order of their arrival. */
+function byEventTime(a: Folded, b: Folded): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  const ranks = milestoneRank[a.milestone] - milestoneRank[b.milestone];
+  return ranks === 0 ? (a.tracking_event_id < b.tracking_event_id ? -1 : 1) : ranks;
+}
+
 /**
  * The state of a parcel as a pure function of its log, whatever order events arrived in. Events from before `shippedAt`
  * belong to an earlier parcel with a re-used number and do not count; a carrier's "delivered" after a return to the
@@ -35,7 +42,7 @@ type Folded = Pick<TrackingEvent, 'milestone' | 'at' | 'tracking_event_id'>;
 export function parcelState(events: readonly Folded[], shippedAt: string | null): ParcelState {
   const ordered = events
     .filter((event) => event.milestone !== 'UNKNOWN' && (shippedAt === null || event.at >= shippedAt))
-    .toSorted((a, b) => (a.at === b.at ? milestoneRank[a.milestone] - milestoneRank[b.milestone] : a.at < b.at ? -1 : 1));
+    .toSorted(byEventTime);
   return ordered.reduce<ParcelState>(
     (state, event) => {
       if (state.milestone === 'DELIVERED' || state.milestone === 'CANCELLED') return state;
