@@ -49,9 +49,12 @@ async function seedProducts(hub: HubClient): Promise<void> {
     for (const { sku } of page.data) known.add(sku);
     cursor = page.next_cursor;
   } while (cursor);
-  for (const { unit_price: _price, ...product } of products) {
-    if (!known.has(product.sku)) await hub.post('/v1/products', product, z.looseObject({ sku: z.string() }));
-  }
+  const missing = products.filter(({ sku }) => !known.has(sku));
+  await Promise.all(
+    missing.map(({ unit_price: _price, ...product }) =>
+      hub.post('/v1/products', product, z.looseObject({ sku: z.string() })),
+    ),
+  );
 }
 
 /** Receives goods wherever a product has no stock row yet; what was sold since an earlier start stays sold. */
