@@ -7,6 +7,9 @@ import type { Shipment } from '../../domain/shipment/schema';
 import type { Hub } from '../stack/hub';
 import { waitFor } from '../stack/wait-for';
 
+/** What checks read: the hub's database and the partners' own records. */
+export type Evidence = Pick<Hub, 'store' | 'effects'>;
+
 /** What must have come of an order beside its delivery. */
 export interface Expectations {
   /** Texts of notes that somebody gave and got an answer for. */
@@ -28,7 +31,7 @@ const onceForAShipment = [
 ];
 
 /** Waits until an order is closed, all effects of its shipments are on record and its inbox is empty. */
-export async function arrival(hub: Hub, orderId: string, timeoutMs = 60_000): Promise<void> {
+export async function arrival(hub: Evidence, orderId: string, timeoutMs = 60_000): Promise<void> {
   await waitFor(
     `order ${orderId} to be closed with everything done`,
     async () => {
@@ -53,7 +56,7 @@ function count(events: readonly LoggedEvent[], type: string): number {
   return events.filter((event) => event.type === type).length;
 }
 
-async function eventsOf(hub: Hub, entityId: string): Promise<LoggedEvent[]> {
+async function eventsOf(hub: Evidence, entityId: string): Promise<LoggedEvent[]> {
   const events = await hub.store.events.find({ entity_id: entityId }).sort({ version: 1 }).toArray();
   return events.map(withoutId);
 }
@@ -64,7 +67,7 @@ function checkLog(name: string, events: readonly LoggedEvent[], once: readonly s
 }
 
 /** The document must be the fold of its events, to the last field. */
-async function checkOrder(hub: Hub, order: Order, expected: Expectations): Promise<string[]> {
+async function checkOrder(hub: Evidence, order: Order, expected: Expectations): Promise<string[]> {
   const events = await eventsOf(hub, order.order_id);
   const folded = fold(evolveOrder, events);
   const notes = (expected.notes ?? []).filter((text) => order.notes.filter((note) => note.text === text).length !== 1);
@@ -75,7 +78,7 @@ async function checkOrder(hub: Hub, order: Order, expected: Expectations): Promi
   ];
 }
 
-async function checkShipment(hub: Hub, shipment: Shipment): Promise<string[]> {
+async function checkShipment(hub: Evidence, shipment: Shipment): Promise<string[]> {
   const name = `shipment ${String(shipment.n)}`;
   const events = await eventsOf(hub, shipment.shipment_id);
   const once = shipment.captures.length === 0 ? onceForAShipment.filter((type) => type !== 'payment_captured') : onceForAShipment;
@@ -88,7 +91,7 @@ async function checkShipment(hub: Hub, shipment: Shipment): Promise<string[]> {
 }
 
 /** The partners' own records: one label, one capture for each share, one announcement, one invoice, one release. */
-async function checkEffects(hub: Hub, shipment: Shipment, name: string): Promise<string[]> {
+async function checkEffects(hub: Evidence, shipment: Shipment, name: string): Promise<string[]> {
   const places = [
     ['sandbox-wms', 'fulfillments', 1],
     ['sandbox-carrier', 'labels', shipment.parcels.length],
@@ -108,7 +111,7 @@ async function checkEffects(hub: Hub, shipment: Shipment, name: string): Promise
 }
 
 /** No counter below zero, none above what is there, and every counter the sum of its ledger. */
-export async function checkStock(hub: Hub): Promise<string[]> {
+export async function checkStock(hub: Evidence): Promise<string[]> {
   const stock = await hub.store.stock.find().toArray();
   const sums = await hub.store.stock_movements
     .aggregate<{ _id: { sku: string; location_id: string }; on_hand: number; allocated: number }>([
@@ -125,7 +128,7 @@ export async function checkStock(hub: Hub): Promise<string[]> {
 }
 
 /** Everything that must hold for an order that arrived; an empty list when it does. */
-export async function violations(hub: Hub, orderId: string, expected: Expectations = {}): Promise<string[]> {
+export async function violations(hub: Evidence, orderId: string, expected: Expectations = {}): Promise<string[]> {
   const order = await hub.store.orders.findOne({ _id: orderId });
   if (!order) return ['order: it is gone'];
   const shipments = await hub.store.shipments.find({ order_id: orderId }).sort({ n: 1 }).toArray();

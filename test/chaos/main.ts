@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const servers = await startServers(console.log);
   console.log(`data and logs in ${servers.dir}`);
-  const lanes = Array.from({ length: Number(values.lanes) }, (_, index) => createStage(servers, `lane-${String(index + 1)}`));
+  const lanes = Array.from({ length: Number(values.lanes) }, (_, index) => createStage(servers, `lane-${String(index + 1)}`, servers));
   const stages = await Promise.all(lanes);
   try {
     const [first] = stages;

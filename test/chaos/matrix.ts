@@ -1,6 +1,6 @@
 import { createHub } from '../stack/hub';
 import { createMerchant } from '../stack/merchant';
-import type { Servers } from '../stack/servers';
+import type { HubServers, Servers } from '../stack/servers';
 import { NotPassed, type Scenario, type Stage } from './scenario';
 
 /** What a scenario came to: passed, or what was found broken. */
@@ -14,10 +14,10 @@ export interface Outcome {
 }
 
 /** Makes a stage: a hub of its own with a merchant. */
-export async function createStage(servers: Servers, name: string): Promise<Stage> {
+export async function createStage(servers: HubServers, name: string, killable?: Servers): Promise<Stage> {
   const hub = await createHub(servers, name);
   await hub.start('sandbox');
-  return { hub, servers, merchant: await createMerchant(hub) };
+  return { hub, servers, merchant: await createMerchant(hub), ...(killable ? { killable } : {}) };
 }
 
 const tries = 3;

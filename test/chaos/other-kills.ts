@@ -7,7 +7,7 @@ import { orderId } from '../../domain/order/identity';
 import { orderWorkflowId, shipmentId, shipmentWorkflowId } from '../../domain/order/ids';
 import { waitFor } from '../stack/wait-for';
 import { arrival, violations } from './checks';
-import { died, freshOrder, giveNote, pauseFiles, place, reached, startAll, withOrder, type Scenario, type Stage } from './scenario';
+import { died, freshOrder, giveNote, killable, pauseFiles, place, reached, startAll, withOrder, type Scenario, type Stage } from './scenario';
 
 const run = promisify(execFile);
 
@@ -84,7 +84,8 @@ export const mongodKills: Scenario[] = halfway.map((place) =>
   atPoint(
     'mongod killed',
     place,
-    async ({ servers }) => {
+    async (stage) => {
+      const servers = killable(stage);
       await servers.killMongod();
       await servers.startMongodAgain();
     },
@@ -97,7 +98,8 @@ export const temporalKills: Scenario[] = halfway.map((place) =>
   atPoint(
     'Temporal killed',
     place,
-    async ({ servers }) => {
+    async (stage) => {
+      const servers = killable(stage);
       await servers.killTemporal();
       await servers.startTemporalAgain();
     },
@@ -110,7 +112,9 @@ export const captureWithoutTemporal: Scenario = {
   name: 'capture while Temporal is down',
   group: 'Temporal killed',
   exclusive: true,
-  run: async ({ hub, merchant, servers }) => {
+  run: async (stage) => {
+    const { hub, merchant } = stage;
+    const servers = killable(stage);
     await startAll(hub);
     hub.arm('worker', []);
     hub.arm('api', []);
@@ -126,7 +130,7 @@ export const captureWithoutTemporal: Scenario = {
 };
 
 async function temporalCli({ hub, servers }: Stage, ...args: string[]): Promise<void> {
-  await run(servers.temporalBinary, ['workflow', ...args, '--address', servers.temporal().address, '--namespace', hub.name]);
+  await run(servers.temporalBinary, ['workflow', ...args, '--address', servers.temporalAddress(), '--namespace', hub.name]);
 }
 
 async function workflowIds({ hub }: Stage, id: string): Promise<string[]> {
@@ -218,5 +222,34 @@ export const replay: Scenario = {
       if (result.error) broken.push(`${result.workflowId}: ${result.error.message}`);
     }
     return replayed === 0 ? ['no history was replayed'] : broken;
+  },
+};
+
+/** Every string in a value, with payloads decoded. */
+function texts(value: unknown, found: string[] = []): string[] {
+  if (typeof value === 'string') found.push(value);
+  else if (value instanceof Uint8Array) found.push(Buffer.from(value).toString('utf8'));
+  else if (Array.isArray(value)) for (const item of value) texts(item, found);
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) texts(item, found);
+  return found;
+}
+
+/** Markers in names, streets and e-mails of every sample order must not turn up in Temporal. */
+export const personalData: Scenario = {
+  name: 'names, streets and e-mails planted in every order',
+  group: 'no personal data in Temporal',
+  run: async ({ hub }) => {
+    const found: string[] = [];
+    let events = 0;
+    const query = "WorkflowType IN ('orderWorkflow', 'shipmentWorkflow', 'feedWorkflow', 'sweeperWorkflow')";
+    for await (const { workflowId, history } of hub.client.workflow.list({ query }).intoHistories()) {
+      events += texts(history).length;
+      const leaks = texts(history).filter((text) => /marker/i.test(text));
+      if (leaks.length > 0) found.push(`${workflowId}: ${leaks[0]?.slice(0, 120) ?? ''}`);
+    }
+    for await (const execution of hub.client.workflow.list({ query })) {
+      if (/marker/i.test(JSON.stringify([execution.memo, execution.typedSearchAttributes]))) found.push(`${execution.workflowId}: memo or attributes`);
+    }
+    return events === 0 ? ['no history was searched'] : found;
   },
 };

@@ -6,7 +6,7 @@ import type { OrderCapture } from '../../domain/order/capture-schema';
 import type { PlannedFault } from '../../platform/fault-points';
 import type { Hub, Part } from '../stack/hub';
 import { sampleOrder, type Merchant } from '../stack/merchant';
-import type { Servers } from '../stack/servers';
+import type { HubServers, Servers } from '../stack/servers';
 import { waitFor } from '../stack/wait-for';
 import { arrival, violations, type Expectations } from './checks';
 
@@ -14,7 +14,15 @@ import { arrival, violations, type Expectations } from './checks';
 export interface Stage {
   hub: Hub;
   merchant: Merchant;
-  servers: Servers;
+  servers: HubServers;
+  /** The servers where they may be killed: only exclusive scenarios do. */
+  killable?: Servers;
+}
+
+/** The servers of a stage, to be killed. */
+export function killable({ killable: servers }: Stage): Servers {
+  if (!servers) throw new Error('The servers of this stage are shared with others.');
+  return servers;
 }
 
 /** One way to hurt an order. It answers what it found broken; a control answers nothing when the break was missed. */

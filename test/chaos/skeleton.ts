@@ -4,6 +4,7 @@ import {
   captureWithoutTemporal,
   forgottenCapture,
   mongodKills,
+  personalData,
   replay,
   resets,
   temporalKills,
@@ -12,6 +13,7 @@ import {
 } from './other-kills';
 import type { Scenario, Stage } from './scenario';
 import { controlDecide, controlFindFirst, controlSettle, lateApply, lostAnswers, setBacks } from './set-back';
+import { supervisorKills } from './supervisor-kills';
 import { killAt, noteAndKillAt, tracePassages } from './worker-kills';
 
 /** Every way to hurt the path from capture to close: a kill at each point passed, alone and with a note in between, and the rest. */
@@ -35,6 +37,8 @@ export async function skeletonScenarios(stage: Stage): Promise<Scenario[]> {
     ...mongodKills,
     ...temporalKills,
     captureWithoutTemporal,
+    ...supervisorKills,
     { ...replay, exclusive: true },
+    { ...personalData, exclusive: true },
   ];
 }

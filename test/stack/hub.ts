@@ -9,7 +9,7 @@ import { connectStore, type Store } from '../../store/connect';
 import { createInventory, type Inventory } from '../../store/inventory';
 import { createMasterData, type MasterData } from '../../store/master-data';
 import { startProcess, type HubProcess } from './child-process';
-import type { Servers } from './servers';
+import type { HubServers } from './servers';
 
 /** What a part is started with, beside the file of faults that each part reads. */
 export type PartialPlan = Partial<Pick<FaultPlan, 'trace_file' | 'leave_out'>>;
@@ -35,7 +35,7 @@ export interface Hub {
   kill(part: Part): Promise<void>;
   stop(part: Part): Promise<void>;
   /** One request to the API with the start key; answers of any status resolve. */
-  request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; data: unknown }>;
+  request(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<{ status: number; data: unknown }>;
   /** What a partner really did: rows of its collection. */
   effects(partner: string, collection: string): Promise<Record<string, unknown>[]>;
   /** Plants a fault in a partner. */
@@ -60,7 +60,7 @@ const impatient = {
 
 /** Prepares a hub; no part runs yet. Partners answer without delay. */
 export async function createHub(
-  servers: Servers,
+  servers: HubServers,
   name: string,
   options: { env?: Record<string, string>; speed?: number } = {},
 ): Promise<Hub> {
@@ -68,7 +68,7 @@ export async function createHub(
   mkdirSync(dir, { recursive: true });
   const keyFile = join(dir, 'api-key');
   writeFileSync(keyFile, apiKey);
-  const { address } = servers.temporal();
+  const address = servers.temporalAddress();
   await prepareNamespace({ address, namespace: name });
   const store = await connectStore(servers.mongodbUri(name));
   await store.ensureIndexes();

@@ -6,14 +6,20 @@ import { findServer } from '../../platform/servers/find';
 import { startMongod } from '../../platform/servers/mongod';
 import { startTemporal } from '../../platform/servers/temporal';
 
-/** A real mongod and a real Temporal server with a data folder of their own. Both may be killed and started again. */
-export interface Servers {
+/** What a hub needs of the servers. */
+export interface HubServers {
+  /** Where files of hubs go. */
   dir: string;
   temporalBinary: string;
-  temporal(): Awaited<ReturnType<typeof startTemporal>>;
-  mongod(): Awaited<ReturnType<typeof startMongod>>;
+  temporalAddress(): string;
   /** Connection string with `name` as the database. */
   mongodbUri(name: string): string;
+}
+
+/** A real mongod and a real Temporal server with a data folder of their own. Both may be killed and started again. */
+export interface Servers extends HubServers {
+  temporal(): Awaited<ReturnType<typeof startTemporal>>;
+  mongod(): Awaited<ReturnType<typeof startMongod>>;
   killMongod(): Promise<void>;
   startMongodAgain(): Promise<void>;
   killTemporal(): Promise<void>;
@@ -52,6 +58,7 @@ export async function startServers(log: (line: string) => void = () => undefined
     dir,
     temporalBinary,
     temporal: () => temporal,
+    temporalAddress: () => temporal.address,
     mongod: () => mongod,
     mongodbUri(name) {
       const uri = new URL(mongod.uri);
