@@ -16,7 +16,7 @@ const referenced = z.looseObject({
   lines: z
     .array(
       z
-        .looseObject({ sku: z.string().trim().optional().catch(undefined), lot: z.unknown() })
+        .looseObject({ sku: z.string().trim().optional().catch(undefined), lot: z.unknown().optional() })
         .catch({ sku: undefined, lot: undefined }),
     )
     .catch([]),
