@@ -127,7 +127,7 @@ function decideReserve(order: Order, cause: Cause): Decision {
   if (order.plan?.reserved !== false) return refusal(cause, 'NO_PLAN', 'There is no plan that waits for its stock.');
   if (!outcome.held) return only({ type: 'reservation_lost', after: { lost: outcome.lost } });
   const quantities = new Map<string, number>();
-  for (const line of (order.plan?.shipments ?? []).flatMap((shipment) => shipment.lines)) {
+  for (const line of order.plan.shipments.flatMap((shipment) => shipment.lines)) {
     quantities.set(line.line_id, (quantities.get(line.line_id) ?? 0) + line.quantity);
   }
   const lines = [...quantities].map(([line_id, quantity]) => ({ line_id, quantity }));

@@ -1,5 +1,4 @@
 import type { Cause, DecideContext, Decider, Decision, Outgoing, Step } from '../decider';
-import type { OpenedShipment } from '../order/events';
 import type { ShipmentReport } from '../order/decide';
 import { shipmentWorkflowId } from '../order/ids';
 import type { Problem, ProblemCode, WaitingFor } from '../order/schema';
@@ -154,7 +153,7 @@ function decideTracking(shipment: Shipment, cause: Cause): Decision {
 /** Decides what a cause comes to for a shipment as it is now; pure. At least one event always results. */
 export function decideShipment(shipment: Shipment | undefined, cause: Cause, context: DecideContext): Decision {
   if (!shipment) {
-    if (cause.kind === 'open') return { events: [{ type: 'opened', after: cause.body as OpenedShipment }], send: [] };
+    if (cause.kind === 'open') return { events: [{ type: 'opened', after: cause.body }], send: [] };
     throw new Error(`A ${cause.kind} cannot create a shipment.`);
   }
   switch (cause.kind) {
