@@ -155,7 +155,7 @@ export function describeApi(operations: readonly Operation[]): Record<string, un
         title: 'Waybill',
         version: '1',
         description:
-          'The HTTP API of the order hub. Errors are `application/problem+json`; their codes are explained at `/docs/errors`. Lists answer `{ data, next_cursor }`.',
+          'The HTTP API of the order hub. Errors are `application/problem+json`; [their codes](/docs/errors) say what to do. Lists answer `{ data, next_cursor }`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/', description: 'This hub.' }],

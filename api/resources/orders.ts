@@ -45,11 +45,12 @@ const orderQuery = z.strictObject({
   tracking_number: text.optional(),
   metadata: metadataSchema.optional().meta({
     description: 'Parameters `metadata.KEY=value`: orders whose metadata has this value under this key.',
-    param: { style: 'form', explode: true },
+    // The page that tries requests out starts from examples: none, so that it asks for every order.
+    param: { style: 'form', explode: true, example: {} },
     override: { propertyNames: { pattern: '^metadata\\.' } },
   }),
-  placed_after: instantSchema.optional().meta({ description: 'Placed at this instant or later.' }),
-  placed_before: instantSchema.optional().meta({ description: 'Placed before this instant.' }),
+  placed_after: instantSchema.optional().meta({ description: 'Placed at this instant or later.', example: undefined }),
+  placed_before: instantSchema.optional().meta({ description: 'Placed before this instant.', example: undefined }),
   test: flag.optional(),
   imported: flag.optional(),
   q: text.optional().meta({
