@@ -47,7 +47,10 @@ export function createProfiler(folder: string): Profiler {
   const flagFile = join(folder, 'running');
   const preload = join(folder, 'preload.cjs');
   rmSync(flagFile, { force: true });
-  writeFileSync(preload, `require(${JSON.stringify(__filename)}).${profileWhileExists.name}(${JSON.stringify(flagFile)});\n`);
+  writeFileSync(
+    preload,
+    `require(${JSON.stringify(__filename)}).${profileWhileExists.name}(${JSON.stringify(flagFile)});\n`,
+  );
   return {
     env: { NODE_OPTIONS: `--require=${preload}` },
     async during(work) {
