@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Worker } from '@temporalio/worker';
 import { orderId } from '../../domain/order/identity';
 import { orderWorkflowId, shipmentId, shipmentWorkflowId } from '../../domain/order/ids';
+import { compiledRoot } from '../stack/compiled-root';
 import { waitFor } from '../stack/wait-for';
 import { arrival, violations } from './checks';
 import { died, freshOrder, giveNote, killable, pauseFiles, place, reached, startAll, withOrder, type Scenario, type Stage } from './scenario';
@@ -211,7 +212,7 @@ export const replay: Scenario = {
   name: 'all histories of this lane',
   group: 'code of now on recorded histories',
   run: async ({ hub }) => {
-    const bundle = join(__dirname, '..', '..', 'workflow-bundle.js');
+    const bundle = join(compiledRoot, 'workflow-bundle.js');
     const histories = hub.client.workflow
       .list({ query: "WorkflowType IN ('orderWorkflow', 'shipmentWorkflow')" })
       .intoHistories();

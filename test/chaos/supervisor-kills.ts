@@ -29,11 +29,12 @@ interface RunningHub {
 
 async function startHub(dataDir: string, port: number): Promise<RunningHub> {
   const args = ['scripts/start.mjs', '--no-demo', '--json', '--speed', '1000000000', '--data-dir', dataDir, '--port', String(port)];
-  const child = spawn(process.execPath, args, {
+  const child: ChildProcess = spawn(process.execPath, args, {
     cwd: projectRoot(),
     stdio: ['ignore', 'pipe', openSync(`${dataDir}.log`, 'a')],
   });
   const ready = await new Promise<ReadyLine>((resolve, reject) => {
+    if (!child.stdout) throw new Error('no standard output');
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.startsWith('{')) resolve(JSON.parse(line) as ReadyLine);
     });

@@ -8,6 +8,7 @@ import { prepareNamespace } from '../../platform/servers/temporal';
 import { connectStore, type Store } from '../../store/connect';
 import { createInventory, type Inventory } from '../../store/inventory';
 import { createMasterData, type MasterData } from '../../store/master-data';
+import { compiledRoot } from './compiled-root';
 import { startProcess, type HubProcess } from './child-process';
 import type { HubServers } from './servers';
 
@@ -44,7 +45,6 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-const root = join(__dirname, '..', '..');
 const apiKey = 'wb_start_test_key_0123456789';
 
 /** Settings under which a kill costs seconds instead of minutes. */
@@ -95,13 +95,13 @@ export async function createHub(
   });
   const begin: Record<Part, (plan?: PartialPlan) => Promise<HubProcess>> = {
     sandbox: () =>
-      startProcess(join(root, 'connectors', 'sandbox-host.js'), {
+      startProcess(join(compiledRoot, 'connectors', 'sandbox-host.js'), {
         args: [JSON.stringify({ dir: join(dir, 'partners'), ports, speed: options.speed ?? 1e12 })],
         logFile: join(dir, 'sandbox.log'),
       }),
-    worker: (plan) => startProcess(join(root, 'worker.js'), { env: environment('worker', plan), logFile: join(dir, 'worker.log') }),
+    worker: (plan) => startProcess(join(compiledRoot, 'worker.js'), { env: environment('worker', plan), logFile: join(dir, 'worker.log') }),
     api: (plan) =>
-      startProcess(join(root, 'api', 'main.js'), {
+      startProcess(join(compiledRoot, 'api', 'main.js'), {
         env: environment('api', plan),
         logFile: join(dir, 'api.log'),
         isReady: async () => (await http.get(`http://127.0.0.1:${String(apiPort)}/readyz`)).status === 200,
