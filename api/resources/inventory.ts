@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { receiptInputSchema, receiptSchema, type Receipt } from '../../domain/inventory/schema';
 import { contentHash } from '../../domain/order/identity';
 import { findReceipt } from '../../store/read-receipts';
-import { commandId } from '../command-id';
+import { receiptId } from '../command-id';
 import { decodeCursor, encodeCursor, pageOf, pageQuery, toPage } from '../cursor';
 import type { ResourceDependencies } from '../dependencies';
 import { receiptExample, receiptInputExample, skuStockExample, stockExample } from '../examples/inventory';
@@ -86,7 +86,7 @@ export function inventoryOperations({ store, inventory, masterData, poke }: Reso
       takes_idempotency_key: true,
       check: checkReceipt,
       async handle({ body, actor, idempotency_key }) {
-        const receipt_id = commandId('rcp', idempotency_key, [actor.id, 'receipt']);
+        const receipt_id = receiptId(idempotency_key, [actor.id, 'receipt']);
         const booked = await inventory.receive(body, { receipt_id, actor });
         if ('unknown_lines' in booked) throw invalid(booked.unknown_lines.map(unknownSku));
         booked.wakes.forEach(poke);

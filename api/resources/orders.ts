@@ -262,7 +262,7 @@ export function orderOperations({ store, door, masterData, present }: ResourceDe
       takes_if_match: true,
       takes_idempotency_key: true,
       async handle({ path, body, actor, if_match, idempotency_key, base_url }) {
-        const command_id = commandId('cmd', idempotency_key, [actor.id, 'note', path.order_id]);
+        const command_id = commandId(idempotency_key, [actor.id, 'note', path.order_id]);
         if (if_match !== undefined) {
           requireCurrent(if_match, await load(path.order_id), (order) => present.order(order, base_url));
         }
