@@ -70,22 +70,31 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
     return { poked, failed };
   }
 
-  /** Open rows whose aggregate is known, or which create it; others wait for theirs without waking anybody. */
+  /** Open rows whose aggregate is known, or which create it; others wait for theirs without waking anybody or taking a place. */
   async function staleRows(): Promise<Wake[]> {
-    const rows = await store.inbox
-      .find({ done: false, at: { $lt: before(rowGraceMs) } })
-      .sort({ at: 1 })
-      .limit(rowsPerPass)
-      .project<{ to: string; workflow_id: string; kind: string }>({ to: 1, workflow_id: 1, kind: 1 })
+    const creating = Object.values(deciders).flatMap((decider) => decider.creates);
+    const known = ({ collectionName: from }: { collectionName: string }): object => ({
+      $lookup: { from, localField: '_id', foreignField: '_id', pipeline: [{ $project: { _id: 1 } }], as: from },
+    });
+    const waiting = await store.inbox
+      .aggregate<{ _id: string; workflow_id: string }>([
+        { $match: { done: false, at: { $lt: before(rowGraceMs) } } },
+        {
+          $group: {
+            _id: '$to',
+            workflow_id: { $first: '$workflow_id' },
+            at: { $min: '$at' },
+            creates: { $max: { $in: ['$kind', creating] } },
+          },
+        },
+        { $sort: { at: 1 } },
+        known(store.orders),
+        known(store.shipments),
+        { $match: { $or: [{ creates: true }, { orders: { $ne: [] } }, { shipments: { $ne: [] } }] } },
+        { $limit: rowsPerPass },
+      ])
       .toArray();
-    const wakes = new Map(rows.map((row) => [row.to, { to: row.to, workflow_id: row.workflow_id }]));
-    const creating = new Set(rows.filter((row) => Object.values(deciders).some((d) => d.creates.includes(row.kind))).map((row) => row.to));
-    const ids = [...wakes.keys()].filter((id) => !creating.has(id));
-    const known = new Set([
-      ...(await store.orders.distinct('_id', { _id: { $in: ids } })),
-      ...(await store.shipments.distinct('_id', { _id: { $in: ids } })),
-    ]);
-    return [...wakes.values()].filter((wake) => creating.has(wake.to) || known.has(wake.to));
+    return waiting.map(({ _id, workflow_id }) => ({ to: _id, workflow_id }));
   }
 
   async function openDocuments(olderThan: string): Promise<Wake[]> {
@@ -101,7 +110,10 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
       .toArray();
     const at = now().toISOString();
     return [
-      ...orders.map((order) => ({ to: order._id, workflow_id: orderWorkflowId(order.channel_id, order.channel_order_id) })),
+      ...orders.map((order) => ({
+        to: order._id,
+        workflow_id: orderWorkflowId(order.channel_id, order.channel_order_id),
+      })),
       ...shipments
         .filter((shipment) => !nextOfShipment(shipmentFacts(shipment), at).end)
         .map((shipment) => ({ to: shipment._id, workflow_id: shipmentWorkflowId(shipment._id) })),
@@ -123,7 +135,8 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
     const check_documents = checked_at === null || checked_at < before(documentGraceMs);
     const standing = await store.hub_state.findOne({ _id: stateId });
     const set_back = (standing?.value ?? null) !== nonce;
-    if (set_back) log.warn({ known: nonce, found: standing?.value }, 'the store was set back: every open document is poked');
+    if (set_back)
+      log.warn({ known: nonce, found: standing?.value }, 'the store was set back: every open document is poked');
     const rows = await pokeAll(await staleRows());
     const documents = set_back
       ? await pokeAll(await openDocuments(now().toISOString()))
@@ -134,13 +147,18 @@ export function createSweep(dependencies: SweepDependencies): Sweep {
     const failed = rows.failed + documents.failed;
     const next = failed > 0 && set_back ? (nonce ?? '') : `swp_${ulid()}`;
     if (!(failed > 0 && set_back)) {
-      await store.hub_state.updateOne({ _id: stateId }, { $set: { value: next, at: now().toISOString() } }, { upsert: true });
+      await store.hub_state.updateOne(
+        { _id: stateId },
+        { $set: { value: next, at: now().toISOString() } },
+        { upsert: true },
+      );
     }
     return {
       nonce: next,
       checked_at: check_documents ? now().toISOString() : checked_at,
       pause_ms: rowGraceMs,
-      set_back, poked_rows: rows.poked,
+      set_back,
+      poked_rows: rows.poked,
       poked_documents: documents.poked,
       failed,
     };

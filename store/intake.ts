@@ -53,9 +53,17 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
     );
   }
 
-  function row(feed: FeedPosition, eventId: string, shipmentId: string, kind: string, body: unknown, at: string): InboxRow {
+  /** A report's row. Its id names the connection that gave the event, which may not be the one whose page is at hand. */
+  function row(
+    feed: FeedPosition,
+    event: string,
+    shipmentId: string,
+    kind: string,
+    body: unknown,
+    at: string,
+  ): InboxRow {
     return {
-      _id: `scan/${feed.connection_id}/${eventId}`,
+      _id: `scan/${event}`,
       to: shipmentId,
       workflow_id: shipmentWorkflowId(shipmentId),
       kind,
@@ -68,7 +76,9 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
 
   /** Whose parcel it is: by our reference, else by the tracking number. Events of unknown parcels are left out. */
   async function shipmentsOf(session: Session, items: readonly ReceivedTrackingEvent[]): Promise<Map<string, string>> {
-    const numbers = [...new Set(items.filter((item) => !item.reference?.startsWith('shp_')).map((item) => item.tracking_number))];
+    const numbers = [
+      ...new Set(items.filter((item) => !item.reference?.startsWith('shp_')).map((item) => item.tracking_number)),
+    ];
     const found =
       numbers.length === 0
         ? []
@@ -76,10 +86,14 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
             .find({ 'parcels.tracking_number': { $in: numbers } }, { session })
             .project<{ _id: string; parcels: { tracking_number: string | null }[] }>({ parcels: 1 })
             .toArray();
-    const owners = new Map(found.flatMap((s) => s.parcels.map((p): [string, string] => [p.tracking_number ?? '', s._id])));
+    const owners = new Map(
+      found.flatMap((s) => s.parcels.map((p): [string, string] => [p.tracking_number ?? '', s._id])),
+    );
     return new Map(
       items.flatMap((item): [string, string][] => {
-        const owner = item.reference?.startsWith('shp_') ? item.reference.split('/')[0] : owners.get(item.tracking_number);
+        const owner = item.reference?.startsWith('shp_')
+          ? item.reference.split('/')[0]
+          : owners.get(item.tracking_number);
         return owner === undefined ? [] : [[item.tracking_number, owner]];
       }),
     );
@@ -95,7 +109,9 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
         const at = now().toISOString();
         const rows = items
           .filter((item) => item.reference.startsWith('shp_'))
-          .map(({ reference, event }) => row(feed, event.event_id, reference, 'fulfillment_event', event, at));
+          .map(({ reference, event }) =>
+            row(feed, `${feed.connection_id}/${event.event_id}`, reference, 'fulfillment_event', event, at),
+          );
         await insertRows(session, rows);
         await setCursor(session, feed);
         return rows;
@@ -116,7 +132,9 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
                 shipment_id: owners.get(item.tracking_number) ?? '',
                 received_at,
               };
-              return { updateOne: { filter: { _id: tracking_event_id }, update: { $setOnInsert: event }, upsert: true } };
+              return {
+                updateOne: { filter: { _id: tracking_event_id }, update: { $setOnInsert: event }, upsert: true },
+              };
             }),
             { session, ordered: false },
           );
@@ -129,11 +147,18 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
   };
 
   /** A row for each parcel whose state, folded anew from its whole log, is further than its shipment has on record. */
-  async function milestoneRows(session: Session, feed: FeedPosition, owners: Map<string, string>, at: string): Promise<InboxRow[]> {
+  async function milestoneRows(
+    session: Session,
+    feed: FeedPosition,
+    owners: Map<string, string>,
+    at: string,
+  ): Promise<InboxRow[]> {
     const numbers = [...owners.keys()];
     if (numbers.length === 0) return [];
     const log = await store.tracking_events.find({ tracking_number: { $in: numbers } }, { session }).toArray();
-    const shipments = await store.shipments.find({ _id: { $in: [...new Set(owners.values())] } }, { session }).toArray();
+    const shipments = await store.shipments
+      .find({ _id: { $in: [...new Set(owners.values())] } }, { session })
+      .toArray();
     return numbers.flatMap((tracking_number) => {
       const shipment = shipments.find((candidate) => candidate._id === owners.get(tracking_number));
       const events = log.filter((event) => event.tracking_number === tracking_number);
@@ -147,8 +172,7 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
         milestone: state.milestone,
         at: state.at,
       };
-      const eventId = state.tracking_event_id.slice(feed.connection_id.length + 1);
-      return [row(feed, eventId, owners.get(tracking_number) ?? '', 'tracking', body, at)];
+      return [row(feed, state.tracking_event_id, owners.get(tracking_number) ?? '', 'tracking', body, at)];
     });
   }
 }

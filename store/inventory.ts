@@ -19,7 +19,11 @@ export interface Inventory {
    * Holds a plan's stock, all of it or nothing: the database decides by conditional updates. The same
    * `reservation_id` again gives the same answer.
    */
-  reserve(plan: { reservation_id: string; order_id: string; lines: readonly StockQuantity[] }): Promise<ReservationOutcome>;
+  reserve(plan: {
+    reservation_id: string;
+    order_id: string;
+    lines: readonly StockQuantity[];
+  }): Promise<ReservationOutcome>;
   /** Gives a held reservation's stock back; of one that is not held nothing changes. */
   release(reservationId: string): Promise<void>;
   /** Books a shipment's units out: they leave `on_hand` and `allocated`. Once for each `cause_id`. */
@@ -63,12 +67,12 @@ export function stockRows(stock: Stock): StockRow[] {
   const { location_id, in_transit, safety_stock, warehouse_location } = stock;
   const inLots = stock.lots.reduce((sum, lot) => sum + lot.on_hand, 0);
   const parts = [
-    ...stock.lots.map((lot) => ({ lot: lot.lot as string | null, expires_at: lot.expires_at, on_hand: lot.on_hand })),
+    ...stock.lots.map((lot) => ({ lot: lot.lot, expires_at: lot.expires_at, on_hand: lot.on_hand })),
     { lot: null, expires_at: null, on_hand: stock.on_hand - inLots },
-  ].filter((part) => part.lot === null ? stock.lots.length === 0 || part.on_hand > 0 : true);
+  ].filter((part) => (part.lot === null ? stock.lots.length === 0 || part.on_hand > 0 : true));
   let allocated = stock.allocated;
   let safety = safety_stock;
-  return parts.map((part) => {
+  return parts.map((part, index) => {
     const taken = Math.min(allocated, part.on_hand);
     allocated -= taken;
     const kept = Math.min(safety, part.on_hand - taken);
@@ -77,7 +81,8 @@ export function stockRows(stock: Stock): StockRow[] {
       location_id,
       ...part,
       allocated: taken,
-      in_transit: part.lot === null || parts.length === 1 ? in_transit : 0,
+      // What is on its way is in no lot yet: it stands in one row, the last.
+      in_transit: index === parts.length - 1 ? in_transit : 0,
       safety_stock: kept,
       available: part.on_hand - taken - kept,
       warehouse_location,
@@ -88,6 +93,7 @@ export function stockRows(stock: Stock): StockRow[] {
 /** The stock documents' writer and reader. */
 export function createInventory(store: Store, now: () => Date = () => new Date()): Inventory {
   async function record(session: Session, movements: Omit<StockMovement, 'movement_id' | 'at'>[]): Promise<void> {
+    if (movements.length === 0) return;
     const at = now().toISOString();
     await store.stock_movements.insertMany(
       movements.map((movement) => {
@@ -244,7 +250,14 @@ export function createInventory(store: Store, now: () => Date = () => new Date()
 
     async receive(input, { receipt_id, actor }) {
       const skus = [...new Set(input.lines.map((line) => line.sku))];
-      const known = new Set((await store.products.find({ _id: { $in: skus } }).project({ _id: 1 }).toArray()).map((product) => String(product._id)));
+      const known = new Set(
+        (
+          await store.products
+            .find({ _id: { $in: skus } })
+            .project({ _id: 1 })
+            .toArray()
+        ).map((product) => String(product._id)),
+      );
       const unknown = input.lines.flatMap((line, index) => (known.has(line.sku) ? [] : [index]));
       if (unknown.length > 0) return { unknown_lines: unknown };
       return store.transaction(async (session) => {
@@ -255,9 +268,7 @@ export function createInventory(store: Store, now: () => Date = () => new Date()
         }
         const receipt: Receipt = { ...input, receipt_id, received_at: now().toISOString() };
         await store.receipts.insertOne({ ...receipt, _id: receipt_id }, { session });
-        const lines = input.lines
-          .map((line) => ({ ...line, location_id: input.location_id }))
-          .toSorted(bySku);
+        const lines = input.lines.map((line) => ({ ...line, location_id: input.location_id })).toSorted(bySku);
         for (const line of lines) await addStock(session, line);
         await record(
           session,
@@ -307,7 +318,10 @@ export function createInventory(store: Store, now: () => Date = () => new Date()
     },
   };
 
-  async function addStock(session: Session, line: ReceiptInput['lines'][number] & { location_id: string }): Promise<void> {
+  async function addStock(
+    session: Session,
+    line: ReceiptInput['lines'][number] & { location_id: string },
+  ): Promise<void> {
     await store.stock.updateOne(
       { _id: stockId(line) },
       {
