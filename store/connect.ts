@@ -72,6 +72,8 @@ export interface Store extends Collections {
 }
 
 const tries = 4;
+/** No try begins after this time: whoever waits hears that the database is away. */
+const lastTryAfterMs = 2_500;
 
 function labelled(error: unknown, label: string): boolean {
   return error instanceof mongoose.mongo.MongoError && error.hasErrorLabel(label);
@@ -127,12 +129,14 @@ export async function connectStore(uri: string): Promise<Store> {
     ...collections,
     connection,
     async transaction(work) {
+      const startedAt = performance.now();
       for (let attempt = 1; ; attempt += 1) {
         const session = connection.getClient().startSession();
         try {
           return await runOnce(session, work);
         } catch (error) {
-          if (attempt >= tries || !retryable(error)) throw error;
+          const late = performance.now() - startedAt > lastTryAfterMs;
+          if (attempt >= tries || late || !retryable(error)) throw error;
         } finally {
           await session.endSession();
         }

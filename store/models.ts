@@ -36,6 +36,7 @@ export const collectionDefinitions = {
     indexes: [
       [{ channel_id: 1, channel_order_id: 1 }, { unique: true }],
       [{ captured_at: -1, _id: -1 }],
+      [{ channel_order_id: 1 }],
       [{ status: 1, captured_at: -1 }],
       [{ 'problems.code': 1, captured_at: 1 }],
       [{ 'lines.sku': 1, captured_at: -1 }],

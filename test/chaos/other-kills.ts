@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { orderId } from '../../domain/order/identity';
 import { orderWorkflowId, shipmentId, shipmentWorkflowId } from '../../domain/order/ids';
 import { compiledRoot } from '../stack/compiled-root';
@@ -212,6 +212,7 @@ export const replay: Scenario = {
   name: 'all histories of this lane',
   group: 'code of now on recorded histories',
   run: async ({ hub }) => {
+    Runtime.install({ logger: new DefaultLogger('WARN') });
     const bundle = join(compiledRoot, 'workflow-bundle.js');
     const histories = hub.client.workflow
       .list({ query: "WorkflowType IN ('orderWorkflow', 'shipmentWorkflow')" })

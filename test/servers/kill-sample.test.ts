@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createStage, failures, playAll, renderMatrix } from '../chaos/matrix';
+import { createStage, failures, playAll } from '../chaos/matrix';
 import { forgottenCapture, replay, resets, terminations } from '../chaos/other-kills';
 import type { Scenario, Stage } from '../chaos/scenario';
 import { controlDecide, controlFindFirst, controlSettle, lateApply, lostAnswers, setBacks } from '../chaos/set-back';
@@ -44,7 +44,6 @@ test(
   async () => {
     const outcomes = await playAll(sample, stages, () => undefined);
     expect(failures(outcomes).map(({ scenario, found }) => `${scenario.group}: ${scenario.name}: ${found.join('; ')}`)).toEqual([]);
-    expect(renderMatrix(outcomes)).toContain('controls that must break');
   },
   8 * 60_000,
 );
