@@ -38,7 +38,11 @@ async function ensureStandingWorkflows(client: Client, taskQueue: string, store:
     const manifest = manifests.find((candidate) => candidate.id === connection.connector_id);
     for (const feed of manifest?.feeds ?? []) {
       const workflowId = `feed/${connection._id}/${feed}`;
-      await client.workflow.start('feedWorkflow', { ...standing, workflowId, args: [{ connection_id: connection._id, feed }] });
+      await client.workflow.start('feedWorkflow', {
+        ...standing,
+        workflowId,
+        args: [{ connection_id: connection._id, feed }],
+      });
     }
   }
 }
@@ -62,7 +66,12 @@ async function isRunning(client: Client, workflowId: string): Promise<boolean> {
 }
 
 /** Builds the activities on a store and a client. */
-function wireActivities(config: Config, store: Store, client: Client, log: Logger): ReturnType<typeof createActivities> {
+function wireActivities(
+  config: Config,
+  store: Store,
+  client: Client,
+  log: Logger,
+): ReturnType<typeof createActivities> {
   const faultPoint = config.chaos ? plannedFaults(config.chaos) : noFaults;
   const leaveOut = config.chaos?.leave_out ?? [];
   const { poke, pokeNow } = createPoker({
@@ -129,14 +138,19 @@ async function main(): Promise<void> {
   // The gazetteer takes about a second to load: not in the first order's time.
   geocode({ country: 'DE', city: 'Berlin' });
 
-  const client = new Client({ connection: await Connection.connect({ address }), namespace: config.temporal_namespace });
+  const client = new Client({
+    connection: await Connection.connect({ address }),
+    namespace: config.temporal_namespace,
+  });
   const connection = await NativeConnection.connect({ address });
   const bundle = config.workflow_bundle ?? join(__dirname, 'workflow-bundle.js');
   const worker = await Worker.create({
     connection,
     namespace: config.temporal_namespace,
     taskQueue: config.task_queue,
-    ...(existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: require.resolve('./workflows/index') }),
+    ...(existsSync(bundle)
+      ? { workflowBundle: { codePath: bundle } }
+      : { workflowsPath: require.resolve('./workflows/index') }),
     activities: wireActivities(config, store, client, log),
     maxCachedWorkflows: config.max_cached_workflows,
     stickyQueueScheduleToStartTimeout: Math.min(5_000, config.workflow_task_timeout_ms / 2),

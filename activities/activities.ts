@@ -37,7 +37,10 @@ export function createActivities(parts: {
 }): Activities {
   const onError = (error: unknown): void => {
     const { activityType, attempt, workflowExecution } = activityInfo();
-    parts.log.error({ activity: activityType, attempt, workflow_id: workflowExecution?.workflowId, err: error }, 'activity failed');
+    parts.log.error(
+      { activity: activityType, attempt, workflow_id: workflowExecution?.workflowId, err: error },
+      'activity failed',
+    );
   };
   /** Activities that speak to partners say that they live, so that a killed worker's are taken up within seconds. */
   const alive = async <Result>(work: () => Promise<Result>): Promise<Result> => {

@@ -71,13 +71,22 @@ export function createConnections(store: Store): Connections {
   return {
     async ofKind(kind, preferred) {
       const ofKind = (await list()).filter((row) => row.kinds.includes(kind));
-      return found(preferred === undefined ? ofKind[0] : ofKind.find((row) => row._id === preferred), `of kind ${kind}`);
+      return found(
+        preferred === undefined ? ofKind[0] : ofKind.find((row) => row._id === preferred),
+        `of kind ${kind}`,
+      );
     },
     async ofProvider(connectorId) {
-      return found((await list()).find((row) => row.connector_id === connectorId), `to ${connectorId}`);
+      return found(
+        (await list()).find((row) => row.connector_id === connectorId),
+        `to ${connectorId}`,
+      );
     },
     async byId(connectionId) {
-      return found((await list()).find((row) => row._id === connectionId), connectionId).connection;
+      return found(
+        (await list()).find((row) => row._id === connectionId),
+        connectionId,
+      ).connection;
     },
     list,
     close() {

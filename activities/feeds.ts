@@ -33,7 +33,10 @@ const longestPauseMs = 30_000;
 export function createPollFeed(dependencies: FeedDependencies): PollFeed {
   const { connections, intake, door, log, pause, signal, idleMs, faultPoint = noFaults } = dependencies;
 
-  async function readPage(connection_id: string, feed: FeedName): Promise<{ rows: InboxRow[]; more: boolean; items: number }> {
+  async function readPage(
+    connection_id: string,
+    feed: FeedName,
+  ): Promise<{ rows: InboxRow[]; more: boolean; items: number }> {
     const feed_id = `feed/${connection_id}/${feed}`;
     const connection = await connections.byId(connection_id);
     const cursor = await intake.cursor(feed_id);
@@ -65,7 +68,8 @@ export function createPollFeed(dependencies: FeedDependencies): PollFeed {
     }
     const page = await connection.pull(feed, options);
     if (page.items.length === 0) return { rows: [], more: false, items: 0 };
-    for (const [code, count] of Object.entries(page.unknown_codes)) log.warn({ connection_id, code, count }, 'unknown tracking code');
+    for (const [code, count] of Object.entries(page.unknown_codes))
+      log.warn({ connection_id, code, count }, 'unknown tracking code');
     const rows = await intake.trackingEvents(
       { feed_id, connection_id, cursor: page.cursor },
       page.items.map((item) => ({

@@ -28,7 +28,11 @@ export interface PersistDependencies {
   masterData: MasterData;
   poke: (wake: Wake) => void;
   /** Where a place is, offline; undefined where nobody knows. */
-  geocode: (place: { country: string; postal_code?: string | undefined; city?: string | undefined }) => Coordinates | undefined;
+  geocode: (place: {
+    country: string;
+    postal_code?: string | undefined;
+    city?: string | undefined;
+  }) => Coordinates | undefined;
   faultPoint?: FaultPoint;
 }
 
@@ -54,7 +58,10 @@ export interface WorkflowPersist {
 export function createWorkflowPersist(dependencies: PersistDependencies): WorkflowPersist {
   const { store, persist, inventory, masterData, poke, geocode, faultPoint = noFaults } = dependencies;
 
-  async function routingReference(order: Order, skus: Readonly<Record<string, string>>): Promise<OrderReference['routing']> {
+  async function routingReference(
+    order: Order,
+    skus: Readonly<Record<string, string>>,
+  ): Promise<OrderReference['routing']> {
     const ours = [...new Set(order.lines.map((line) => skus[line.channel_sku] ?? line.sku))];
     const [locations, stock] = await Promise.all([
       masterData.locationsServing(order.channel_id, order.ship_to.country),
@@ -81,7 +88,10 @@ export function createWorkflowPersist(dependencies: PersistDependencies): Workfl
       const outcome = await inventory.reserve({ reservation_id, order_id: id, lines });
       await faultPoint('order.reserve.after_commit');
       const at = new Date().toISOString();
-      return { reference: {}, causes: [{ cause_id: stepCauseId(step), kind: 'step', body: outcome, at, actor: system }] };
+      return {
+        reference: {},
+        causes: [{ cause_id: stepCauseId(step), kind: 'step', body: outcome, at, actor: system }],
+      };
     }
     if (step.name !== 'validate' && step.name !== 'route') return { reference: {} };
     const skus = await masterData.resolveSkus(
@@ -95,7 +105,11 @@ export function createWorkflowPersist(dependencies: PersistDependencies): Workfl
   async function gatherForShipment(id: string): Promise<Gathered | undefined> {
     const shipment = await store.shipments.findOne({ _id: id });
     if (!shipment) return undefined;
-    const lines = shipment.lines.map(({ sku, packed }) => ({ sku, quantity: packed, location_id: shipment.location_id }));
+    const lines = shipment.lines.map(({ sku, packed }) => ({
+      sku,
+      quantity: packed,
+      location_id: shipment.location_id,
+    }));
     await inventory.ship({ cause_id: `${id}/ship`, order_id: shipment.order_id, lines });
     await faultPoint('shipment.ship_stock.after_commit');
     return { reference: { stock_shipped: true } };
@@ -112,7 +126,13 @@ export function createWorkflowPersist(dependencies: PersistDependencies): Workfl
 
   return {
     async run({ entity, id, at, causes = [] }) {
-      let { facts, wakes }: PersistResult<OrderFacts | ShipmentFacts> = await persist({ entity, id, at, causes, drain: true });
+      let { facts, wakes }: PersistResult<OrderFacts | ShipmentFacts> = await persist({
+        entity,
+        id,
+        at,
+        causes,
+        drain: true,
+      });
       wakes.forEach(poke);
       for (let round = 0; round < maxRounds && facts; round += 1) {
         const now = new Date().toISOString();

@@ -208,7 +208,13 @@ export function createShipmentEffects(dependencies: ShipmentEffectDependencies):
     return perform(erp, 'invoice.push', input, options(shipment, 'invoice.push/1', shipment.shipment_id));
   }
 
-  const effects: Record<ShipmentEffect, (subject: Subject) => Promise<unknown>> = { release, label, announce, capture, invoice };
+  const effects: Record<ShipmentEffect, (subject: Subject) => Promise<unknown>> = {
+    release,
+    label,
+    announce,
+    capture,
+    invoice,
+  };
 
   return async (effect, { id, at }) => {
     const shipment = await store.shipments.findOne({ _id: id });

@@ -122,7 +122,10 @@ export async function connectStore(uri: string): Promise<Store> {
     .asPromise();
   const models = defineModels(connection);
   const collections = Object.fromEntries(
-    Object.entries(models).map(([name, model]) => [name, connection.getClient().db(connection.name).collection(model.collection.name)]),
+    Object.entries(models).map(([name, model]) => [
+      name,
+      connection.getClient().db(connection.name).collection(model.collection.name),
+    ]),
   ) as unknown as Collections;
 
   return {
@@ -141,7 +144,9 @@ export async function connectStore(uri: string): Promise<Store> {
           await session.endSession();
         }
         // The delay spreads those that met, so that they do not meet again.
-        await new Promise((resolve) => setTimeout(resolve, attempt * 4 + ((process.hrtime()[1] >> 8) % (attempt * 12))));
+        await new Promise((resolve) =>
+          setTimeout(resolve, attempt * 4 + ((process.hrtime()[1] >> 8) % (attempt * 12))),
+        );
       }
     },
     async ensureIndexes() {

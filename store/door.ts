@@ -12,9 +12,7 @@ import type { InboxRow } from './rows';
 
 /** What a capture came to. */
 export type CaptureOutcome =
-  | { outcome: 'created'; order: Order }
-  | { outcome: 'repeated'; order: Order }
-  | { outcome: 'conflict'; order: Order };
+  { outcome: 'created'; order: Order } | { outcome: 'repeated'; order: Order } | { outcome: 'conflict'; order: Order };
 
 /** What a command came to; `not_found` when its aggregate is not known. */
 export type CommandOutcome = { outcome: 'not_found' } | { outcome: 'decided'; result: CauseResult };
@@ -27,7 +25,11 @@ export interface Door {
   /** Captures an order once for each (channel_id, channel_order_id); the same content again is the same order. */
   capture(capture: OrderCapture, actor: Actor): Promise<CaptureOutcome>;
   /** Gives a command to an aggregate. The same `command_id` again gets the first answer. */
-  command(target: Target, command: { command_id: string; kind: string; body: unknown }, actor: Actor): Promise<CommandOutcome>;
+  command(
+    target: Target,
+    command: { command_id: string; kind: string; body: unknown },
+    actor: Actor,
+  ): Promise<CommandOutcome>;
   /** Decides rows that a feed already stored, each at its aggregate, and pokes the workflows. */
   deliver(rows: readonly InboxRow[]): Promise<void>;
 }
@@ -67,7 +69,9 @@ export function createDoor({ store, persist, poke, now = () => new Date() }: Doo
       const { results, wakes } = await persist({ entity: 'order', id: order_id, arriving: [row] });
       const order = await store.orders.findOne({ _id: order_id });
       if (!order) throw new Error(`${order_id} was captured and is gone.`);
-      const repeated = results.some((result) => result.cause_id === order_id && 'repeated' in result && result.repeated);
+      const repeated = results.some(
+        (result) => result.cause_id === order_id && 'repeated' in result && result.repeated,
+      );
       if (!repeated) {
         if (!capture.imported) poke({ workflow_id, to: order_id });
         wakeAll(wakes);

@@ -17,7 +17,11 @@ export interface Page {
 /** Master data: products, locations and channels. Creating what exists answers undefined, like changing what does not. */
 export interface MasterData {
   createProduct(input: ProductInput, actor: Actor): Promise<{ product: Product; wakes: Wake[] } | undefined>;
-  changeProduct(sku: string, change: Partial<ProductInput>, actor: Actor): Promise<{ product: Product; wakes: Wake[] } | undefined>;
+  changeProduct(
+    sku: string,
+    change: Partial<ProductInput>,
+    actor: Actor,
+  ): Promise<{ product: Product; wakes: Wake[] } | undefined>;
   /** False when there is none, `in_use` when stock lies under the sku. */
   deleteProduct(sku: string): Promise<'deleted' | 'not_found' | 'in_use'>;
   createLocation(input: LocationInput & { coordinates: Coordinates }): Promise<Location | undefined>;
@@ -61,7 +65,12 @@ export function createMasterData(store: Store, now: () => Date = () => new Date(
   }
 
   /** Orders that wait for a name the product now answers to are asked to look again, in the same transaction. */
-  function wakeForProduct(product: Product, actor: Actor, session: Parameters<typeof insertRecheckRows>[1], at: string): Promise<Wake[]> {
+  function wakeForProduct(
+    product: Product,
+    actor: Actor,
+    session: Parameters<typeof insertRecheckRows>[1],
+    at: string,
+  ): Promise<Wake[]> {
     const names = [product.sku, ...product.aliases.map((alias) => alias.alias)];
     return insertRecheckRows(store, session, {
       cause: `product/${product.sku}/${at}`,
@@ -157,15 +166,27 @@ export function createMasterData(store: Store, now: () => Date = () => new Date(
       return found ? withoutId<Channel>(found) : undefined;
     },
     async products({ after, limit }) {
-      const found = await store.products.find(after === undefined ? {} : { _id: { $gt: after } }).sort({ _id: 1 }).limit(limit).toArray();
+      const found = await store.products
+        .find(after === undefined ? {} : { _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
       return found.map(withoutId<Product>);
     },
     async locations({ after, limit }) {
-      const found = await store.locations.find(after === undefined ? {} : { code: { $gt: after } }).sort({ code: 1 }).limit(limit).toArray();
+      const found = await store.locations
+        .find(after === undefined ? {} : { code: { $gt: after } })
+        .sort({ code: 1 })
+        .limit(limit)
+        .toArray();
       return found.map(withoutId<Location>);
     },
     async channels({ after, limit }) {
-      const found = await store.channels.find(after === undefined ? {} : { code: { $gt: after } }).sort({ code: 1 }).limit(limit).toArray();
+      const found = await store.channels
+        .find(after === undefined ? {} : { code: { $gt: after } })
+        .sort({ code: 1 })
+        .limit(limit)
+        .toArray();
       return found.map(withoutId<Channel>);
     },
 
@@ -177,7 +198,8 @@ export function createMasterData(store: Store, now: () => Date = () => new Date(
         .toArray();
       const resolve = (name: string): string | undefined => {
         const named = (channel: string | undefined): string | undefined =>
-          found.find((product) => product.aliases.some((alias) => alias.alias === name && alias.channel_id === channel))?._id;
+          found.find((product) => product.aliases.some((alias) => alias.alias === name && alias.channel_id === channel))
+            ?._id;
         return named(channelId) ?? named(undefined) ?? found.find((product) => product._id === name)?._id;
       };
       return Object.fromEntries(

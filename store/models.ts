@@ -1,4 +1,10 @@
-import { Schema, type Connection as MongooseConnection, type IndexDefinition, type IndexOptions, type Model } from 'mongoose';
+import {
+  Schema,
+  type Connection as MongooseConnection,
+  type IndexDefinition,
+  type IndexOptions,
+  type Model,
+} from 'mongoose';
 import { z } from 'zod';
 import { channelSchema } from '../domain/channel/schema';
 import { eventSchema } from '../domain/event-schema';
@@ -64,7 +70,10 @@ export const collectionDefinitions = {
   inbox: {
     schema: inboxRowSchema,
     indexes: [
-      [{ to: 1, at: 1 }, { partialFilterExpression: { done: false }, name: 'open_rows_of_aggregate' }],
+      [
+        { to: 1, at: 1 },
+        { partialFilterExpression: { done: false }, name: 'open_rows_of_aggregate' },
+      ],
       [{ at: 1 }, { partialFilterExpression: { done: false }, name: 'open_rows_by_age' }],
     ],
   },
@@ -75,10 +84,7 @@ export const collectionDefinitions = {
   stock: { schema: stockSchema, indexes: [[{ sku: 1, location_id: 1 }, { unique: true }]] },
   stock_movements: {
     schema: stockMovementSchema,
-    indexes: [
-      [{ cause_id: 1, sku: 1, location_id: 1, lot: 1, kind: 1 }, { unique: true }],
-      [{ sku: 1, at: 1 }],
-    ],
+    indexes: [[{ cause_id: 1, sku: 1, location_id: 1, lot: 1, kind: 1 }, { unique: true }], [{ sku: 1, at: 1 }]],
   },
   reservations: { schema: reservationSchema, indexes: [[{ order_id: 1 }]] },
   receipts: { schema: receiptSchema, indexes: [] },
@@ -107,9 +113,14 @@ function mongooseType(field: z.ZodType): typeof String | typeof Number | typeof 
 }
 
 /** Defines the models on a connection, named as their collections. */
-export function defineModels(connection: MongooseConnection): Record<keyof typeof collectionDefinitions, Model<unknown>> {
+export function defineModels(
+  connection: MongooseConnection,
+): Record<keyof typeof collectionDefinitions, Model<unknown>> {
   const models = Object.entries(collectionDefinitions).map(([name, definition]) => {
-    const fields = Object.entries(definition.schema.shape).map(([field, type]) => [field, { type: mongooseType(type) }]);
+    const fields = Object.entries(definition.schema.shape).map(([field, type]) => [
+      field,
+      { type: mongooseType(type) },
+    ]);
     const schema = new Schema(
       { _id: String, ...Object.fromEntries(fields) },
       { collection: name, strict: 'throw', versionKey: false, minimize: false, autoIndex: false },

@@ -74,7 +74,11 @@ const joinLimit = 8;
 const system = { kind: 'system', id: 'hub' } as const;
 
 /** Rebuilds what a cause came to from its events, so that a repeat answers as the first time did. */
-function resultOf(causeId: string, events: readonly Pick<LoggedEvent, 'type' | 'after'>[], repeated: boolean): CauseResult {
+function resultOf(
+  causeId: string,
+  events: readonly Pick<LoggedEvent, 'type' | 'after'>[],
+  repeated: boolean,
+): CauseResult {
   const refused = events.find((event) => event.type === 'refused');
   if (refused) {
     const { code, detail } = refused.after as { code: string; detail: string };
@@ -182,7 +186,10 @@ export function createPersist(options: PersistOptions): Persist {
     if (request.causes?.length || request.arriving?.length || request.join) return undefined;
     const rows = await store.inbox.find({ to: request.id, done: false }).limit(drainLimit).toArray();
     const ids = rows.map((row) => row._id);
-    const known = ids.length === 0 ? [] : await store.events.distinct('cause_id', { entity_id: request.id, cause_id: { $in: ids } });
+    const known =
+      ids.length === 0
+        ? []
+        : await store.events.distinct('cause_id', { entity_id: request.id, cause_id: { $in: ids } });
     if (known.length < ids.length) return undefined;
     const document = await load(request);
     if (!document) return { facts: null, results: [], wakes: [] };
@@ -190,19 +197,30 @@ export function createPersist(options: PersistOptions): Persist {
     return { facts: deciders[request.entity].facts(document as never), results: [], wakes: [] };
   }
 
-  async function inTransaction(request: PersistRequest, session: Session, staleCopy?: Document): Promise<PersistResult> {
+  async function inTransaction(
+    request: PersistRequest,
+    session: Session,
+    staleCopy?: Document,
+  ): Promise<PersistResult> {
     const decider = deciders[request.entity] as unknown as AnyDecider;
     const label = `${request.entity}.persist`;
     const arriving = request.arriving ?? [];
     const drained = request.drain
-      ? await store.inbox.find({ to: request.id, done: false }, { session }).sort({ at: 1, _id: 1 }).limit(drainLimit).toArray()
+      ? await store.inbox
+          .find({ to: request.id, done: false }, { session })
+          .sort({ at: 1, _id: 1 })
+          .limit(drainLimit)
+          .toArray()
       : [];
     const causes = [...[...drained, ...arriving].map(causeOf), ...(request.causes ?? [])];
     const causeIds = causes.map((cause) => cause.cause_id);
     const stored =
       causeIds.length === 0
         ? []
-        : await store.events.find({ entity_id: request.id, cause_id: { $in: causeIds } }, { session }).sort({ version: 1 }).toArray();
+        : await store.events
+            .find({ entity_id: request.id, cause_id: { $in: causeIds } }, { session })
+            .sort({ version: 1 })
+            .toArray();
     const current = await load(request, session);
 
     const at = now().toISOString();
@@ -247,7 +265,12 @@ export function createPersist(options: PersistOptions): Persist {
     };
   }
 
-  async function write(request: PersistRequest, change: Change, current: Document | undefined, session: Session): Promise<Wake[]> {
+  async function write(
+    request: PersistRequest,
+    change: Change,
+    current: Document | undefined,
+    session: Session,
+  ): Promise<Wake[]> {
     if (request.arriving?.length) {
       await store.inbox.bulkWrite(
         request.arriving.map((row) => ({

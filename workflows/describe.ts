@@ -31,7 +31,9 @@ export function describeWait(title: string, waiting: Waiting): string {
     ),
   ];
   if (waiting.problems.length > 0) {
-    lines.push(`To look again now, send the Update \`command\` with \`{ "kind": "recheck", "code": "${waiting.problems[0]?.code ?? ''}" }\`.`);
+    lines.push(
+      `To look again now, send the Update \`command\` with \`{ "kind": "recheck", "code": "${waiting.problems[0]?.code ?? ''}" }\`.`,
+    );
   }
   return lines.join('\n\n');
 }

@@ -61,7 +61,10 @@ function faultOf(error: unknown): { kind: string; code: string; reason: string |
  * waits for a poke or a time. It keeps nothing that the store does not hold, so that it can be terminated, reset or
  * started again at any point. Answers `unknown` when the store does not know the aggregate.
  */
-export async function drive<Facts extends FactsBase>(machine: Machine<Facts>, { id }: StartArgument): Promise<'ended' | 'unknown'> {
+export async function drive<Facts extends FactsBase>(
+  machine: Machine<Facts>,
+  { id }: StartArgument,
+): Promise<'ended' | 'unknown'> {
   const persistInOrder = createPersistChain();
   const show = createShow();
   const running = new Map<string, Promise<void>>();
@@ -92,7 +95,13 @@ export async function drive<Facts extends FactsBase>(machine: Machine<Facts>, { 
     try {
       adopt(await machine.perform(step, { id, at: iso() }));
     } catch (error) {
-      const cause = { cause_id: stepCauseId(step), kind: 'step', body: { fault: faultOf(error) }, at: iso(), actor: system };
+      const cause = {
+        cause_id: stepCauseId(step),
+        kind: 'step',
+        body: { fault: faultOf(error) },
+        at: iso(),
+        actor: system,
+      };
       adopt(await persist([cause]));
     }
   }
@@ -146,8 +155,13 @@ export async function drive<Facts extends FactsBase>(machine: Machine<Facts>, { 
         continue;
       }
       const woken = (): boolean => dirty || finished;
-      const waitMs = storeStep ? stuckPauseMs : next.until === null ? null : Math.max(1, Date.parse(next.until) - Date.now());
-      const inTime: boolean | undefined = waitMs === null ? await condition(woken).then(() => true) : await condition(woken, waitMs);
+      const waitMs = storeStep
+        ? stuckPauseMs
+        : next.until === null
+          ? null
+          : Math.max(1, Date.parse(next.until) - Date.now());
+      const inTime: boolean | undefined =
+        waitMs === null ? await condition(woken).then(() => true) : await condition(woken, waitMs);
       if (!inTime) dirty = storeStep;
       finished = false;
     }

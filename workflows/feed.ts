@@ -11,7 +11,10 @@ const { pollFeed } = proxyActivities<Pick<Activities, 'pollFeed'>>({
 const readForMs = 60 * 60 * 1000;
 
 /** Reads one feed of one connection for ever; ends when it is cancelled. */
-export async function feedWorkflow(feed: { connection_id: string; feed: 'shipment_confirmation' | 'tracking' }): Promise<void> {
+export async function feedWorkflow(feed: {
+  connection_id: string;
+  feed: 'shipment_confirmation' | 'tracking';
+}): Promise<void> {
   const until = new Date(Date.now() + readForMs).toISOString();
   await pollFeed.executeWithOptions({ summary: 'Read the feed for an hour' }, [{ ...feed, until }]);
   await continueAsNew<typeof feedWorkflow>(feed);

@@ -25,7 +25,10 @@ export function createPersistChain(): (argument: PersistArgument) => ReturnType<
         return await local.persist(argument);
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
-        return await remote.persist.executeWithOptions({ summary: 'The database did not answer: persist until it does' }, [argument]);
+        return await remote.persist.executeWithOptions(
+          { summary: 'The database did not answer: persist until it does' },
+          [argument],
+        );
       }
     });
   return (argument) => {

@@ -45,11 +45,16 @@ export function createShow(): (shown: Shown) => void {
       return known !== text;
     });
     if (changed.length === 0) return;
-    upsertSearchAttributes(changed.map(([name, value]) => pair(name as keyof Shown, value as string | string[] | null)));
+    upsertSearchAttributes(
+      changed.map(([name, value]) => pair(name as keyof Shown, value as string | string[] | null)),
+    );
   };
 }
 
 function pair(name: keyof Shown, value: string | string[] | null): SearchAttributeUpdatePair {
   const isDate = name === 'StageSince' || name === 'WaitUntil';
-  return { key: keys[name], value: isDate && typeof value === 'string' ? new Date(value) : value } as SearchAttributeUpdatePair;
+  return {
+    key: keys[name],
+    value: isDate && typeof value === 'string' ? new Date(value) : value,
+  } as SearchAttributeUpdatePair;
 }

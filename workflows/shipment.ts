@@ -13,7 +13,15 @@ const effects = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-const activityOf: Readonly<Record<ShipmentEffect, { activity: 'releaseToWarehouse' | 'buyLabel' | 'announceShipment' | 'capturePayment' | 'pushInvoice'; summary: string }>> = {
+const activityOf: Readonly<
+  Record<
+    ShipmentEffect,
+    {
+      activity: 'releaseToWarehouse' | 'buyLabel' | 'announceShipment' | 'capturePayment' | 'pushInvoice';
+      summary: string;
+    }
+  >
+> = {
   release: { activity: 'releaseToWarehouse', summary: 'Ask the warehouse to pick and pack' },
   label: { activity: 'buyLabel', summary: 'Buy the label' },
   announce: { activity: 'announceShipment', summary: 'Tell the sales channel, with tracking numbers' },

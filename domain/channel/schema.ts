@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { instantSchema } from '../values-schema';
 
 const channelFields = {
-  code: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/).meta({ example: 'web-eu' }),
+  code: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+    .meta({ example: 'web-eu' }),
   name: z.string().trim().min(1).max(200),
   kind: z.enum(['web', 'marketplace', 'store', 'mobile', 'edi', 'manual']),
   connection_id: z.string().optional(),

@@ -5,7 +5,11 @@ const count = z.int().min(0);
 
 /** Where a unit lies inside its location. */
 export const warehouseLocationSchema = z
-  .strictObject({ zone: z.string().max(40).optional(), aisle: z.string().max(40).optional(), bin: z.string().max(40).optional() })
+  .strictObject({
+    zone: z.string().max(40).optional(),
+    aisle: z.string().max(40).optional(),
+    bin: z.string().max(40).optional(),
+  })
   .meta({ id: 'WarehouseLocation' });
 
 /** Units of one lot in a stock document; at most 200 live lots. */
@@ -41,7 +45,9 @@ export const stockRowSchema = z
     allocated: count,
     in_transit: count,
     safety_stock: count,
-    available: z.int().meta({ description: 'What a new order may take: on hand, less allocated, less safety stock; not below 0.' }),
+    available: z
+      .int()
+      .meta({ description: 'What a new order may take: on hand, less allocated, less safety stock; not below 0.' }),
     warehouse_location: warehouseLocationSchema.nullable(),
     expires_at: instantSchema.nullable(),
   })

@@ -11,7 +11,9 @@ const locationFields = {
   name: z.string().trim().min(1).max(200),
   kind: z.enum(['warehouse', 'store', 'third_party', 'supplier']),
   address: addressSchema,
-  coordinates: coordinatesSchema.optional().meta({ description: 'Looked up offline from the address where it is not given.' }),
+  coordinates: coordinatesSchema
+    .optional()
+    .meta({ description: 'Looked up offline from the address where it is not given.' }),
   time_zone: z.string().max(60).optional(),
   active: z.boolean(),
   channels_served: z.array(z.string()).max(500).meta({ description: 'Channel ids; empty means every channel.' }),

@@ -17,7 +17,8 @@ interface PricedOrder {
 }
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
-const amounts = (parts: readonly { amount: number }[] | undefined): number => sum((parts ?? []).map((part) => part.amount));
+const amounts = (parts: readonly { amount: number }[] | undefined): number =>
+  sum((parts ?? []).map((part) => part.amount));
 
 /** What a line costs before its discounts, in the minor unit: its stated total, else price times quantity. */
 export function lineSubtotal(line: PricedLine): number {

@@ -71,7 +71,8 @@ function decideValidate(order: Order, reference: OrderReference, context: Decide
   }
   const lines = order.lines.map((line) => ({ line_id: line.line_id, sku: known[line.channel_sku] ?? line.sku }));
   const events: [OrderEvent, ...OrderEvent[]] = [{ type: 'validated', after: { lines } }];
-  if (standing) events.push({ type: 'problem_cleared', after: { problem_id: standing.problem_id, code: standing.code } });
+  if (standing)
+    events.push({ type: 'problem_cleared', after: { problem_id: standing.problem_id, code: standing.code } });
   return { events, send: [] };
 }
 
@@ -80,10 +81,20 @@ function numbered(order: Order, shipments: Omit<PlannedShipment, 'n'>[]): Planne
   return shipments.map((shipment, index) => ({ n: order.shipments.length + index + 1, ...shipment }));
 }
 
-function decideRoute(order: Order, reference: OrderReference, context: DecideContext, step: string, router: Router): Decision {
+function decideRoute(
+  order: Order,
+  reference: OrderReference,
+  context: DecideContext,
+  step: string,
+  router: Router,
+): Decision {
   const routing = reference.routing ?? { sources: [], destination: null };
   const demands = order.lines
-    .map((line) => ({ line_id: line.line_id, sku: line.sku, quantity: line.quantity - line.cancelled - line.allocated }))
+    .map((line) => ({
+      line_id: line.line_id,
+      sku: line.sku,
+      quantity: line.quantity - line.cancelled - line.allocated,
+    }))
     .filter((demand) => demand.quantity > 0);
   const plan =
     order.lost_races >= maxLostRaces
@@ -160,7 +171,8 @@ function decideOpen(order: Order): Decision {
 function decideReport(order: Order, cause: Cause): Decision {
   const report = cause.body as ShipmentReport;
   const known = order.shipments.find((shipment) => shipment.shipment_id === report.summary.shipment_id);
-  if (!known) return refusal(cause, 'SHIPMENT_UNKNOWN', `${report.summary.shipment_id} is not a shipment of this order.`);
+  if (!known)
+    return refusal(cause, 'SHIPMENT_UNKNOWN', `${report.summary.shipment_id} is not a shipment of this order.`);
   if (known.reported_version >= report.summary.reported_version) {
     return refusal(cause, 'REPORT_OUTDATED', 'A later report of this shipment is on record.');
   }
@@ -192,7 +204,12 @@ function decideStep(order: Order, cause: Cause, context: DecideContext, router: 
 }
 
 /** Decides what a cause comes to for an order as it is now; pure. At least one event always results. */
-export function decideOrder(order: Order | undefined, cause: Cause, context: DecideContext, router: Router = nearestFirst): Decision {
+export function decideOrder(
+  order: Order | undefined,
+  cause: Cause,
+  context: DecideContext,
+  router: Router = nearestFirst,
+): Decision {
   if (!order) {
     if (cause.kind === 'capture') return decideCapture(cause);
     throw new Error(`A ${cause.kind} cannot create an order.`);

@@ -31,7 +31,8 @@ export interface OrderFacts extends FactsBase {
 
 /** The facts of an order; no personal data. */
 export function orderFacts(order: Order): OrderFacts {
-  const planned = order.plan === null ? 0 : order.plan.shipments.flatMap((s) => s.lines).reduce((sum, l) => sum + l.quantity, 0);
+  const planned =
+    order.plan === null ? 0 : order.plan.shipments.flatMap((s) => s.lines).reduce((sum, l) => sum + l.quantity, 0);
   const unrouted = order.lines.reduce((sum, l) => sum + l.quantity - l.cancelled - l.backordered - l.allocated, 0);
   return {
     id: order.order_id,

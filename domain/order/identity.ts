@@ -29,7 +29,9 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]));
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, field]) => [key, sorted(field)]),
+  );
 }
 
 /** A hash of the normalised content, whatever order its keys came in: two captures are the same when it is. */
@@ -38,7 +40,10 @@ export function contentHash(content: unknown): string {
 }
 
 /** The key under which a customer's identity in a channel is found; `undefined` when nothing identifies the buyer. */
-export function customerKey(channelId: string, customer: { external_id?: string | undefined; email?: string | undefined }): string | undefined {
+export function customerKey(
+  channelId: string,
+  customer: { external_id?: string | undefined; email?: string | undefined },
+): string | undefined {
   if (customer.email) return shortHash(['email', customer.email.toLowerCase()]);
   if (customer.external_id) return shortHash(['external_id', channelId, customer.external_id]);
   return undefined;

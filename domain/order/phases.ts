@@ -96,6 +96,7 @@ export function orderWaiting(order: Facts & Pick<Order, 'return_window_ends_at'>
     .filter((candidate) => candidate.stage !== 'delivered')
     .toSorted((a, b) => stageRank(a.stage) - stageRank(b.stage))[0];
   if (shipment) return { waiting_for: shipment.waiting_for, waiting_until: shipment.until };
-  if (order.return_window_ends_at !== null) return { waiting_for: 'return_window', waiting_until: order.return_window_ends_at };
+  if (order.return_window_ends_at !== null)
+    return { waiting_for: 'return_window', waiting_until: order.return_window_ends_at };
   return { waiting_for: 'hub', waiting_until: null };
 }

@@ -7,7 +7,16 @@ const count = z.int().min(0);
 
 /** What stops or may stop an order; `docs/errors.md` and the glossary say what an operator does about each. */
 export const problemCodeSchema = z
-  .enum(['SKU_UNKNOWN', 'STOCK_SHORT', 'LABEL_FAILED', 'RELEASE_FAILED', 'ANNOUNCE_FAILED', 'PAYMENT_IN_DOUBT', 'CAPTURE_FAILED', 'INVOICE_FAILED'])
+  .enum([
+    'SKU_UNKNOWN',
+    'STOCK_SHORT',
+    'LABEL_FAILED',
+    'RELEASE_FAILED',
+    'ANNOUNCE_FAILED',
+    'PAYMENT_IN_DOUBT',
+    'CAPTURE_FAILED',
+    'INVOICE_FAILED',
+  ])
   .meta({ id: 'ProblemCode' });
 
 /** For whom or what an order waits. */
@@ -130,7 +139,14 @@ export const shipmentSummarySchema = z
     waiting_for: waitingForSchema,
     until: instantSchema.nullable(),
     lines: z.array(
-      z.strictObject({ line_id: z.string(), quantity: quantitySchema, picked: count, packed: count, shipped: count, delivered: count }),
+      z.strictObject({
+        line_id: z.string(),
+        quantity: quantitySchema,
+        picked: count,
+        packed: count,
+        shipped: count,
+        delivered: count,
+      }),
     ),
   })
   .meta({ id: 'ShipmentSummary' });

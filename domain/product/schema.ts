@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { countrySchema, instantSchema, skuSchema } from '../values-schema';
 
 /** What a channel or a scanner calls the product; without `channel_id` everywhere. */
-const aliasSchema = z.strictObject({ alias: skuSchema, channel_id: z.string().optional() }).meta({ id: 'ProductAlias' });
+const aliasSchema = z
+  .strictObject({ alias: skuSchema, channel_id: z.string().optional() })
+  .meta({ id: 'ProductAlias' });
 
 /** A product as it is created: weight in grams and outer dimensions in millimetres. */
 export const productInputSchema = z
@@ -14,8 +16,14 @@ export const productInputSchema = z
     width_mm: z.int().min(1).max(10_000),
     height_mm: z.int().min(1).max(10_000),
     aliases: z.array(aliasSchema).max(100).default([]),
-    gtin: z.string().regex(/^\d{8,14}$/).optional(),
-    hs_code: z.string().regex(/^\d{6,10}$/).optional(),
+    gtin: z
+      .string()
+      .regex(/^\d{8,14}$/)
+      .optional(),
+    hs_code: z
+      .string()
+      .regex(/^\d{6,10}$/)
+      .optional(),
     origin: countrySchema.optional(),
     lot_tracked: z.boolean().default(false),
     shelf_life_days: z.int().min(1).max(36_500).optional(),

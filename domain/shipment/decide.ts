@@ -48,7 +48,14 @@ const waitsFor: Readonly<Record<ShipmentEffect, WaitingFor>> = {
   invoice: 'erp',
 };
 
-const needsPerson = new Set(['rejected', 'invalid', 'unauthenticated', 'forbidden', 'misconfigured', 'unexpected_response']);
+const needsPerson = new Set([
+  'rejected',
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'misconfigured',
+  'unexpected_response',
+]);
 
 const titles: Readonly<Record<ShipmentEffect, string>> = {
   release: 'The warehouse did not take the shipment',
@@ -116,7 +123,11 @@ function decideFulfillmentEvent(shipment: Shipment, cause: Cause): Decision {
   const known = new Map(shipment.lines.map((line) => [line.line_id, line.quantity]));
   const wrong = event.lines.find((line) => line.quantity < 0 || line.quantity > (known.get(line.line_id) ?? -1));
   if (wrong) {
-    return refusal(cause, 'QUANTITY_WRONG', `The warehouse reports ${String(wrong.quantity)} of line ${wrong.line_id}.`);
+    return refusal(
+      cause,
+      'QUANTITY_WRONG',
+      `The warehouse reports ${String(wrong.quantity)} of line ${wrong.line_id}.`,
+    );
   }
   switch (event.type) {
     case 'accepted':
@@ -144,7 +155,8 @@ function decideTracking(shipment: Shipment, cause: Cause): Decision {
   const events: Events = [{ type: 'tracking_updated', after: update }];
   const others = shipment.parcels.filter((candidate) => candidate !== parcel);
   if (update.milestone === 'DELIVERED' && others.every((other) => other.milestone === 'DELIVERED')) {
-    const delivered_at = [update.at, ...others.map((other) => other.milestone_at ?? update.at)].toSorted().at(-1) ?? update.at;
+    const delivered_at =
+      [update.at, ...others.map((other) => other.milestone_at ?? update.at)].toSorted().at(-1) ?? update.at;
     events.push({ type: 'delivered', after: { delivered_at } });
   }
   return { events, send: [] };
@@ -196,7 +208,8 @@ function report(before: Shipment | undefined, after: Shipment, causeId: string):
       n: after.n,
       location_id: after.location_id,
       stage: after.fulfillment_stage,
-      milestone: after.parcels.map((p) => p.milestone).toSorted((a, b) => milestoneRank[a] - milestoneRank[b])[0] ?? 'UNKNOWN',
+      milestone:
+        after.parcels.map((p) => p.milestone).toSorted((a, b) => milestoneRank[a] - milestoneRank[b])[0] ?? 'UNKNOWN',
       carrier: after.carrier,
       reported_version: after.version,
       delivered_at: after.delivered_at,

@@ -111,7 +111,10 @@ function apply(shipment: Shipment, event: LoggedShipmentEvent): Shipment {
       return {
         ...shipment,
         payment_captured_at: event.at,
-        captures: shipment.captures.map((share, index) => ({ ...share, capture_id: event.after.capture_ids[index] ?? null })),
+        captures: shipment.captures.map((share, index) => ({
+          ...share,
+          capture_id: event.after.capture_ids[index] ?? null,
+        })),
       };
     case 'invoiced':
       return { ...shipment, invoiced_at: event.at, invoice_id: event.after.invoice_id };

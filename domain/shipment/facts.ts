@@ -74,7 +74,8 @@ export function shipmentFacts(shipment: Shipment): ShipmentFacts {
 
 /** Until when an effect waits: the latest time of its own problems, money in doubt among them for a capture. */
 function waitOf(facts: ShipmentFacts, effect: ShipmentEffect): string | null {
-  const codes: ProblemCode[] = effect === 'capture' ? ['CAPTURE_FAILED', 'PAYMENT_IN_DOUBT'] : [problemOfEffect[effect]];
+  const codes: ProblemCode[] =
+    effect === 'capture' ? ['CAPTURE_FAILED', 'PAYMENT_IN_DOUBT'] : [problemOfEffect[effect]];
   const standing = facts.problems.filter((problem) => codes.includes(problem.code)).map((problem) => problem.until);
   return standing.toSorted().at(-1) ?? null;
 }
@@ -101,7 +102,9 @@ export function nextOfShipment(facts: ShipmentFacts, now: string): Next<Shipment
   if (facts.labelled && !facts.handed_off) return { steps: [step('handoff', 'store')], until: null, end: false };
   const effects = due(facts);
   const waits = effects.map((effect) => ({ effect, until: waitOf(facts, effect) }));
-  const steps = waits.filter(({ until }) => until === null || until <= now).map(({ effect }) => step(effect, 'partner'));
+  const steps = waits
+    .filter(({ until }) => until === null || until <= now)
+    .map(({ effect }) => step(effect, 'partner'));
   const later = waits.flatMap(({ until }) => (until !== null && until > now ? [until] : [])).toSorted();
   return { steps, until: later[0] ?? null, end: facts.delivered && effects.length === 0 };
 }

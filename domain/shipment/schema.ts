@@ -44,7 +44,9 @@ export const captureShareSchema = z
 /** What this shipment's invoice says, in the minor unit. */
 export const invoiceShareSchema = z
   .strictObject({
-    lines: z.array(z.strictObject({ line_id: z.string(), sku: z.string(), quantity: quantitySchema, amount: amountSchema })),
+    lines: z.array(
+      z.strictObject({ line_id: z.string(), sku: z.string(), quantity: quantitySchema, amount: amountSchema }),
+    ),
     shipping: amountSchema,
     total: amountSchema,
   })

@@ -38,9 +38,14 @@ export async function arrival(hub: Evidence, orderId: string, timeoutMs = 60_000
       const order = await hub.store.orders.findOne({ _id: orderId });
       if (!order?.closed_at) return false;
       const shipments = await hub.store.shipments.find({ order_id: orderId }).toArray();
-      const settled = shipments.every((s) => s.announced_at && s.invoiced_at && (s.payment_captured_at || s.captures.length === 0));
+      const settled = shipments.every(
+        (s) => s.announced_at && s.invoiced_at && (s.payment_captured_at || s.captures.length === 0),
+      );
       if (!settled || shipments.length === 0) return false;
-      const open = await hub.store.inbox.countDocuments({ done: false, to: { $in: [orderId, ...shipments.map((s) => s._id)] } });
+      const open = await hub.store.inbox.countDocuments({
+        done: false,
+        to: { $in: [orderId, ...shipments.map((s) => s._id)] },
+      });
       return open === 0;
     },
     timeoutMs,
@@ -63,7 +68,12 @@ async function eventsOf(hub: Evidence, entityId: string): Promise<LoggedEvent[]>
 
 function checkLog(name: string, events: readonly LoggedEvent[], once: readonly string[]): string[] {
   const gaps = events.some((event, index) => event.version !== index + 1) ? [`${name}: versions have gaps`] : [];
-  return [...gaps, ...once.flatMap((type) => (count(events, type) === 1 ? [] : [`${name}: ${type} is there ${String(count(events, type))} times`]))];
+  return [
+    ...gaps,
+    ...once.flatMap((type) =>
+      count(events, type) === 1 ? [] : [`${name}: ${type} is there ${String(count(events, type))} times`],
+    ),
+  ];
 }
 
 /** The document must be the fold of its events, to the last field. */
@@ -81,7 +91,8 @@ async function checkOrder(hub: Evidence, order: Order, expected: Expectations): 
 async function checkShipment(hub: Evidence, shipment: Shipment): Promise<string[]> {
   const name = `shipment ${String(shipment.n)}`;
   const events = await eventsOf(hub, shipment.shipment_id);
-  const once = shipment.captures.length === 0 ? onceForAShipment.filter((type) => type !== 'payment_captured') : onceForAShipment;
+  const once =
+    shipment.captures.length === 0 ? onceForAShipment.filter((type) => type !== 'payment_captured') : onceForAShipment;
   const folded = fold(evolveShipment, events);
   return [
     ...checkLog(name, events, once),
@@ -115,7 +126,13 @@ export async function checkStock(hub: Evidence): Promise<string[]> {
   const stock = await hub.store.stock.find().toArray();
   const sums = await hub.store.stock_movements
     .aggregate<{ _id: { sku: string; location_id: string }; on_hand: number; allocated: number }>([
-      { $group: { _id: { sku: '$sku', location_id: '$location_id' }, on_hand: { $sum: '$on_hand' }, allocated: { $sum: '$allocated' } } },
+      {
+        $group: {
+          _id: { sku: '$sku', location_id: '$location_id' },
+          on_hand: { $sum: '$on_hand' },
+          allocated: { $sum: '$allocated' },
+        },
+      },
     ])
     .toArray();
   return stock.flatMap((row) => {
@@ -123,7 +140,10 @@ export async function checkStock(hub: Evidence): Promise<string[]> {
     const ledger = sums.find((sum) => sum._id.sku === row.sku && sum._id.location_id === row.location_id);
     const bounded = row.allocated >= 0 && row.allocated <= row.on_hand;
     const equal = ledger?.on_hand === row.on_hand && ledger.allocated === row.allocated;
-    return [...(bounded ? [] : [`${where}: allocated ${String(row.allocated)} of ${String(row.on_hand)}`]), ...(equal ? [] : [`${where}: differs from its ledger`])];
+    return [
+      ...(bounded ? [] : [`${where}: allocated ${String(row.allocated)} of ${String(row.on_hand)}`]),
+      ...(equal ? [] : [`${where}: differs from its ledger`]),
+    ];
   });
 }
 

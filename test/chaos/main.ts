@@ -21,7 +21,9 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const servers = await startServers(console.log);
   console.log(`data and logs in ${servers.dir}`);
-  const lanes = Array.from({ length: Number(values.lanes) }, (_, index) => createStage(servers, `lane-${String(index + 1)}`, servers));
+  const lanes = Array.from({ length: Number(values.lanes) }, (_, index) =>
+    createStage(servers, `lane-${String(index + 1)}`, servers),
+  );
   const stages = await Promise.all(lanes);
   try {
     const [first] = stages;
@@ -32,12 +34,16 @@ async function main(): Promise<void> {
     console.log(`${String(scenarios.length)} scenarios`);
     const outcomes = await playAll(scenarios, stages, ({ scenario, passed, notPassed, found, seconds }) => {
       const mark = passed ? '✓' : notPassed ? '–' : '✗';
-      console.log(`${mark} ${scenario.group}: ${scenario.name} (${seconds.toFixed(1)} s)${passed ? '' : `\n    ${found.join('\n    ')}`}`);
+      console.log(
+        `${mark} ${scenario.group}: ${scenario.name} (${seconds.toFixed(1)} s)${passed ? '' : `\n    ${found.join('\n    ')}`}`,
+      );
     });
     const failed = failures(outcomes).length;
     const passed = outcomes.filter((outcome) => outcome.passed).length;
     console.log(`\n${renderMatrix(outcomes)}\n`);
-    console.log(`${String(passed)} passed, ${String(failed)} failed in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+    console.log(
+      `${String(passed)} passed, ${String(failed)} failed in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+    );
     process.exitCode = failed > 0 ? 1 : 0;
   } finally {
     await Promise.all(stages.map((stage) => stage.hub.close()));

@@ -72,7 +72,8 @@ export function failures(outcomes: readonly Outcome[]): Outcome[] {
 /** The matrix as text: a line for each group with what passed, and everything that was found broken. */
 export function renderMatrix(outcomes: readonly Outcome[]): string {
   const groups = new Map<string, Outcome[]>();
-  for (const outcome of outcomes) groups.set(outcome.scenario.group, [...(groups.get(outcome.scenario.group) ?? []), outcome]);
+  for (const outcome of outcomes)
+    groups.set(outcome.scenario.group, [...(groups.get(outcome.scenario.group) ?? []), outcome]);
   const width = Math.max(...[...groups.keys()].map((name) => name.length), 10);
   const lines = [...groups].map(([name, all]) => {
     const passed = all.filter((outcome) => outcome.passed).length;
@@ -82,7 +83,10 @@ export function renderMatrix(outcomes: readonly Outcome[]): string {
     return `${name.padEnd(width)}  ${String(passed).padStart(3)} of ${String(all.length).padStart(3)} as expected   longest ${longest.toFixed(1)} s${tail}`;
   });
   const broken = failures(outcomes).map(({ scenario, found }) =>
-    [`✗ ${scenario.group}: ${scenario.name}`, ...(scenario.control ? ['the rule was left out and nothing broke'] : found)].join('\n    '),
+    [
+      `✗ ${scenario.group}: ${scenario.name}`,
+      ...(scenario.control ? ['the rule was left out and nothing broke'] : found),
+    ].join('\n    '),
   );
   return [...lines, ...broken].join('\n');
 }

@@ -8,7 +8,19 @@ import { orderWorkflowId, shipmentId, shipmentWorkflowId } from '../../domain/or
 import { compiledRoot } from '../stack/compiled-root';
 import { waitFor } from '../stack/wait-for';
 import { arrival, violations } from './checks';
-import { died, freshOrder, giveNote, killable, pauseFiles, place, reached, startAll, withOrder, type Scenario, type Stage } from './scenario';
+import {
+  died,
+  freshOrder,
+  giveNote,
+  killable,
+  pauseFiles,
+  place,
+  reached,
+  startAll,
+  withOrder,
+  type Scenario,
+  type Stage,
+} from './scenario';
 
 const run = promisify(execFile);
 
@@ -131,7 +143,14 @@ export const captureWithoutTemporal: Scenario = {
 };
 
 async function temporalCli({ hub, servers }: Stage, ...args: string[]): Promise<void> {
-  await run(servers.temporalBinary, ['workflow', ...args, '--address', servers.temporalAddress(), '--namespace', hub.name]);
+  await run(servers.temporalBinary, [
+    'workflow',
+    ...args,
+    '--address',
+    servers.temporalAddress(),
+    '--namespace',
+    hub.name,
+  ]);
 }
 
 async function workflowIds({ hub }: Stage, id: string): Promise<string[]> {
@@ -154,7 +173,8 @@ export const terminations: Scenario[] = halfway.map((place) =>
 /** An operator cancels the runs in the Temporal UI: without a decision in the hub an order goes on. */
 export const cancellations: Scenario[] = halfway.slice(0, 2).map((place) =>
   atPoint('runs cancelled from the CLI', place, async (stage, id) => {
-    for (const workflowId of await workflowIds(stage, id)) await temporalCli(stage, 'cancel', '--workflow-id', workflowId);
+    for (const workflowId of await workflowIds(stage, id))
+      await temporalCli(stage, 'cancel', '--workflow-id', workflowId);
   }),
 );
 
@@ -163,7 +183,17 @@ export const resets: Scenario[] = [
   ...halfway.slice(1).map((place) =>
     atPoint('runs reset from the CLI', place, async (stage, id) => {
       for (const workflowId of await workflowIds(stage, id)) {
-        await temporalCli(stage, 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask', '--reason', 'kill test', '--yes');
+        await temporalCli(
+          stage,
+          'reset',
+          '--workflow-id',
+          workflowId,
+          '--type',
+          'FirstWorkflowTask',
+          '--reason',
+          'kill test',
+          '--yes',
+        );
       }
     }),
   ),
@@ -176,7 +206,17 @@ export const resets: Scenario[] = [
       const id = await place(hub, freshOrder(merchant));
       await arrival(hub, id);
       for (const workflowId of await workflowIds(stage, id)) {
-        await temporalCli(stage, 'reset', '--workflow-id', workflowId, '--type', 'FirstWorkflowTask', '--reason', 'kill test', '--yes');
+        await temporalCli(
+          stage,
+          'reset',
+          '--workflow-id',
+          workflowId,
+          '--type',
+          'FirstWorkflowTask',
+          '--reason',
+          'kill test',
+          '--yes',
+        );
         await waitFor(`${workflowId} to end again`, async () => {
           return (await hub.client.workflow.getHandle(workflowId).describe()).status.name === 'COMPLETED';
         });
@@ -207,12 +247,21 @@ export const wakeAfterClose: Scenario = {
   },
 };
 
+let isQuiet = false;
+
+/** Replays log each state of their workers otherwise. */
+function quietReplays(): void {
+  if (isQuiet) return;
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  isQuiet = true;
+}
+
 /** The code of now replays the histories of orders and shipments that lived through the kills. */
 export const replay: Scenario = {
   name: 'all histories of this lane',
   group: 'code of now on recorded histories',
   run: async ({ hub }) => {
-    Runtime.install({ logger: new DefaultLogger('WARN') });
+    quietReplays();
     const bundle = join(compiledRoot, 'workflow-bundle.js');
     const histories = hub.client.workflow
       .list({ query: "WorkflowType IN ('orderWorkflow', 'shipmentWorkflow')" })
@@ -250,7 +299,8 @@ export const personalData: Scenario = {
       if (leaks.length > 0) found.push(`${workflowId}: ${leaks[0]?.slice(0, 120) ?? ''}`);
     }
     for await (const execution of hub.client.workflow.list({ query })) {
-      if (/marker/i.test(JSON.stringify([execution.memo, execution.typedSearchAttributes]))) found.push(`${execution.workflowId}: memo or attributes`);
+      if (/marker/i.test(JSON.stringify([execution.memo, execution.typedSearchAttributes])))
+        found.push(`${execution.workflowId}: memo or attributes`);
     }
     return events === 0 ? ['no history was searched'] : found;
   },

@@ -134,7 +134,10 @@ export const controlDecide: Scenario = {
     hub.arm('worker', [{ point: 'order.persist.copy_read', on_call: 1, action: 'pause', ...files }]);
     const id = await place(hub, freshOrder(merchant));
     await reached(hub, id, files.reached_file, 'the copy');
-    await waitFor('the note', async () => (await hub.request('POST', `/v1/orders/${id}/notes`, { text: 'in between' })).status === 200);
+    await waitFor(
+      'the note',
+      async () => (await hub.request('POST', `/v1/orders/${id}/notes`, { text: 'in between' })).status === 200,
+    );
     await writeFile(files.release_file, '');
     await arrival(hub, id);
     const found = await violations(hub, id, { notes: ['in between'] });

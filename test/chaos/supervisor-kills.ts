@@ -28,7 +28,17 @@ interface RunningHub {
 }
 
 async function startHub(dataDir: string, port: number): Promise<RunningHub> {
-  const args = ['scripts/start.mjs', '--no-demo', '--json', '--speed', '1000000000', '--data-dir', dataDir, '--port', String(port)];
+  const args = [
+    'scripts/start.mjs',
+    '--no-demo',
+    '--json',
+    '--speed',
+    '1000000000',
+    '--data-dir',
+    dataDir,
+    '--port',
+    String(port),
+  ];
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd: projectRoot(),
     stdio: ['ignore', 'pipe', openSync(`${dataDir}.log`, 'a')],
@@ -62,7 +72,9 @@ async function stopHub({ ready, process: child }: RunningHub): Promise<string[]>
     await waitFor('everything to stop', () => Promise.resolve(!pids.some(alive)), 10_000);
     return [];
   } catch {
-    return [`${String(pids.filter(alive).length)} processes are still there ten seconds after the start was asked to stop`];
+    return [
+      `${String(pids.filter(alive).length)} processes are still there ten seconds after the start was asked to stop`,
+    ];
   }
 }
 

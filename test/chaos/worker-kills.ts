@@ -2,7 +2,18 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { arrival } from './checks';
-import { died, freshOrder, giveNote, pauseFiles, place, reached, startAll, withOrder, type Scenario, type Stage } from './scenario';
+import {
+  died,
+  freshOrder,
+  giveNote,
+  pauseFiles,
+  place,
+  reached,
+  startAll,
+  withOrder,
+  type Scenario,
+  type Stage,
+} from './scenario';
 
 /** One passage of a named point in an order's life: the `onCall`-th since the order was placed. */
 export interface Passage {
@@ -24,7 +35,9 @@ export async function tracePassages({ hub, merchant }: Stage): Promise<Passage[]
     counts.set(point, (counts.get(point) ?? 0) + 1);
   }
   await hub.stop('worker');
-  return [...counts].flatMap(([point, count]) => Array.from({ length: count }, (_, index) => ({ point, onCall: index + 1 })));
+  return [...counts].flatMap(([point, count]) =>
+    Array.from({ length: count }, (_, index) => ({ point, onCall: index + 1 })),
+  );
 }
 
 /** kill −9 of the worker at a point. */

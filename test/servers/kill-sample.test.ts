@@ -43,7 +43,9 @@ test(
   'an order survives each kill of the sample, and each control that leaves a rule out is seen to break',
   async () => {
     const outcomes = await playAll(sample, stages, () => undefined);
-    expect(failures(outcomes).map(({ scenario, found }) => `${scenario.group}: ${scenario.name}: ${found.join('; ')}`)).toEqual([]);
+    expect(
+      failures(outcomes).map(({ scenario, found }) => `${scenario.group}: ${scenario.name}: ${found.join('; ')}`),
+    ).toEqual([]);
   },
   8 * 60_000,
 );

@@ -61,8 +61,20 @@ describe('an order', () => {
       lines: [line('ONLY-BERLIN'), line('ONLY-LYON')],
       discounts: [{ code: 'ODD', amount: 333 }],
       payments: [
-        { provider: 'sandbox-payment', reference: 'auth-split-1', amount: 1000, state: 'authorized', collected_by: 'hub' },
-        { provider: 'sandbox-payment', reference: 'auth-split-2', amount: 9000, state: 'authorized', collected_by: 'hub' },
+        {
+          provider: 'sandbox-payment',
+          reference: 'auth-split-1',
+          amount: 1000,
+          state: 'authorized',
+          collected_by: 'hub',
+        },
+        {
+          provider: 'sandbox-payment',
+          reference: 'auth-split-2',
+          amount: 9000,
+          state: 'authorized',
+          collected_by: 'hub',
+        },
       ],
     });
     const id = await place(hub, capture);
@@ -99,7 +111,10 @@ describe('an order', () => {
     const product = { sku: 'PARTLY', title: 'Partly', weight_grams: 300, length_mm: 100, width_mm: 100, height_mm: 50 };
     await hub.request('POST', '/v1/products', product);
     const [berlin] = merchant.location_ids;
-    await hub.request('POST', '/v1/inventory/receipts', { location_id: berlin, lines: [{ sku: 'PARTLY', quantity: 2 }] });
+    await hub.request('POST', '/v1/inventory/receipts', {
+      location_id: berlin,
+      lines: [{ sku: 'PARTLY', quantity: 2 }],
+    });
     const id = await place(hub, freshOrder(merchant, { lines: [line('PARTLY', 5)] }));
     const partly = await waitFor('two of five to be delivered', async () => {
       const shown = await order(id);
@@ -107,7 +122,10 @@ describe('an order', () => {
       return first?.delivered === 2 ? shown : undefined;
     });
     expect(partly).toMatchObject({ status: 'partially_shipped', lines: [{ backordered: 3 }] });
-    await hub.request('POST', '/v1/inventory/receipts', { location_id: berlin, lines: [{ sku: 'PARTLY', quantity: 3 }] });
+    await hub.request('POST', '/v1/inventory/receipts', {
+      location_id: berlin,
+      lines: [{ sku: 'PARTLY', quantity: 3 }],
+    });
     await arrival(hub, id);
     expect(await order(id)).toMatchObject({ status: 'closed', lines: [{ delivered: 5, backordered: 0 }] });
   });
@@ -132,7 +150,9 @@ describe('an order', () => {
     await arrival(hub, id);
     expect(await violations(hub, id)).toEqual([]);
     const events = await hub.store.events.find({ entity_id: shipmentId(id, 1), type: 'problem_raised' }).toArray();
-    expect(events[0]?.after).toMatchObject({ problem: { code: 'LABEL_FAILED', waiting_for: 'operator', until: expect.any(String) } });
+    expect(events[0]?.after).toMatchObject({
+      problem: { code: 'LABEL_FAILED', waiting_for: 'operator', until: expect.any(String) },
+    });
   });
 
   test('that cannot be delivered to its address stays visible with what the carrier refused', async () => {
@@ -140,7 +160,11 @@ describe('an order', () => {
     const capture = freshOrder(merchant);
     const id = await place(hub, { ...capture, ship_to: { ...capture.ship_to, line1: 'UNDELIVERABLE Lane 1' } });
     const shown = await stopped(id, 'LABEL_FAILED');
-    expect(shown.problem).toMatchObject({ scope: 'shipment', waiting_for: 'operator', detail: expect.stringContaining('address') });
+    expect(shown.problem).toMatchObject({
+      scope: 'shipment',
+      waiting_for: 'operator',
+      detail: expect.stringContaining('address'),
+    });
     expect(JSON.stringify(shown.problem)).not.toContain('Lane');
     const handle = hub.client.workflow.getHandle(shipmentWorkflowId(shipmentId(id, 1)));
     const metadata = JSON.stringify(await handle.query('__temporal_workflow_metadata'));

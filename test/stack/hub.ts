@@ -73,7 +73,11 @@ export async function createHub(
   const store = await connectStore(servers.mongodbUri(name));
   await store.ensureIndexes();
   const client = new Client({ connection: await Connection.connect({ address }), namespace: name });
-  const http = axios.create({ validateStatus: () => true, timeout: 15_000, headers: { authorization: `Bearer ${apiKey}` } });
+  const http = axios.create({
+    validateStatus: () => true,
+    timeout: 15_000,
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
   const apiPort = await freePort();
   const partnerIds = ['sandbox-wms', 'sandbox-carrier', 'sandbox-payment', 'sandbox-channel', 'sandbox-erp'];
   const ports: Record<string, number> = {};
@@ -99,7 +103,11 @@ export async function createHub(
         args: [JSON.stringify({ dir: join(dir, 'partners'), ports, speed: options.speed ?? 1e12 })],
         logFile: join(dir, 'sandbox.log'),
       }),
-    worker: (plan) => startProcess(join(compiledRoot, 'worker.js'), { env: environment('worker', plan), logFile: join(dir, 'worker.log') }),
+    worker: (plan) =>
+      startProcess(join(compiledRoot, 'worker.js'), {
+        env: environment('worker', plan),
+        logFile: join(dir, 'worker.log'),
+      }),
     api: (plan) =>
       startProcess(join(compiledRoot, 'api', 'main.js'), {
         env: environment('api', plan),
@@ -142,7 +150,9 @@ export async function createHub(
       return { status, data };
     },
     async effects(partner, collection) {
-      const { data } = await http.get<{ data: Record<string, unknown>[] }>(`${partnerUrls[partner] ?? ''}/_state/${collection}`);
+      const { data } = await http.get<{ data: Record<string, unknown>[] }>(
+        `${partnerUrls[partner] ?? ''}/_state/${collection}`,
+      );
       return data.data;
     },
     async plant(partner, fault) {

@@ -33,7 +33,16 @@ export async function createMerchant(
   const skus = Array.from({ length: products }, (_, index) => `${code.toUpperCase()}-SKU-${String(index + 1)}`);
   for (const sku of skus) {
     await masterData.createProduct(
-      { sku, title: `Product ${sku}`, weight_grams: 400, length_mm: 200, width_mm: 150, height_mm: 50, aliases: [], lot_tracked: false },
+      {
+        sku,
+        title: `Product ${sku}`,
+        weight_grams: 400,
+        length_mm: 200,
+        width_mm: 150,
+        height_mm: 50,
+        aliases: [],
+        lot_tracked: false,
+      },
       system,
     );
   }
@@ -73,7 +82,11 @@ async function createLocation(
 }
 
 /** A valid capture with one unit of each sku for a buyer in Hamburg, authorized at the embedded payment provider. */
-export function sampleOrder(merchant: Merchant, channelOrderId: string, changes: Partial<OrderCapture> = {}): OrderCapture {
+export function sampleOrder(
+  merchant: Merchant,
+  channelOrderId: string,
+  changes: Partial<OrderCapture> = {},
+): OrderCapture {
   const lines = merchant.skus.slice(0, 1).map((sku) => ({ sku, quantity: 2, unit_price: 1999 }));
   return orderCaptureSchema.parse({
     channel_id: merchant.channel_id,
