@@ -97,7 +97,7 @@ async function commit(session: Session): Promise<void> {
 }
 
 async function runOnce<T>(session: Session, work: (session: Session) => Promise<T>): Promise<T> {
-  session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', j: true } });
+  session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', journal: true } });
   try {
     const result = await work(session);
     await commit(session);

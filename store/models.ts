@@ -117,7 +117,7 @@ export function defineModels(
   connection: MongooseConnection,
 ): Record<keyof typeof collectionDefinitions, Model<unknown>> {
   const models = Object.entries(collectionDefinitions).map(([name, definition]) => {
-    const fields = Object.entries(definition.schema.shape).map(([field, type]) => [
+    const fields = Object.entries<z.ZodType>(definition.schema.shape).map(([field, type]) => [
       field,
       { type: mongooseType(type) },
     ]);

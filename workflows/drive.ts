@@ -85,6 +85,9 @@ export async function drive<Facts extends FactsBase>(
   });
   CancellationScope.current().cancelRequested.catch(() => undefined);
 
+  /** Asked through a function, because signals set it while the run waits. */
+  const isDirty = (): boolean => dirty;
+
   /** An effect's answer may be older than what a poke brought meanwhile: then the store is asked again. */
   function adopt(answer: Facts | null): void {
     if (answer === null || (facts && answer.version < facts.version)) dirty = true;
@@ -117,7 +120,7 @@ export async function drive<Facts extends FactsBase>(
         if (facts === null) {
           await condition(allHandlersFinished);
           // Something may have come for it meanwhile, perhaps its own capture.
-          if (dirty) continue;
+          if (isDirty()) continue;
           return 'unknown';
         }
         stuck = seen === facts.version;
@@ -130,7 +133,7 @@ export async function drive<Facts extends FactsBase>(
       const next = machine.next(current, iso());
       if (next.end && running.size === 0) {
         await condition(allHandlersFinished);
-        if (dirty) continue;
+        if (isDirty()) continue;
         return 'ended';
       }
       const storeStep = next.steps.some((step) => step.via === 'store');
@@ -151,7 +154,7 @@ export async function drive<Facts extends FactsBase>(
       }
       if (workflowInfo().continueAsNewSuggested && running.size === 0) {
         await condition(allHandlersFinished);
-        if (!dirty) await continueAsNew<(argument: StartArgument) => Promise<unknown>>({ id });
+        if (!isDirty()) await continueAsNew<(argument: StartArgument) => Promise<unknown>>({ id });
         continue;
       }
       const woken = (): boolean => dirty || finished;

@@ -96,6 +96,12 @@ test('a line id that stands twice is named also where another field of the order
   expect(faults({ lines: [line, line], currency: undefined })).toEqual(['currency', 'lines.1.line_id']);
 });
 
+test('two payments of one provider under one reference are refused: each would be captured from the other', () => {
+  const payment = { provider: 'sandbox-payment', reference: 'auth-1', amount: 100, state: 'authorized' };
+  expect(faults({ payments: [payment, payment] })).toEqual(['payments.1.reference']);
+  expect(faults({ payments: [payment, { ...payment, reference: 'auth-2' }] })).toEqual([]);
+});
+
 test.each(['order', 'customer', 'ship_to', 'lines.0', 'fulfillment'])(
   'an unknown field in %s is refused by its name',
   (place) => {

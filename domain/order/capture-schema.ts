@@ -64,6 +64,10 @@ const statedTotalsSchema = z
 /** What the check of line ids needs: it runs whatever else is wrong with the order, so that all faults are named at once. */
 const withLineIds = z.object({ lines: z.array(z.object({ line_id: z.string().optional() })) });
 
+const withPayments = z.object({
+  payments: z.array(z.object({ provider: z.string(), reference: z.string() })).optional(),
+});
+
 /** The body of `POST /v1/orders`. Amounts are in the minor unit of `currency`. */
 export const orderCaptureSchema = z
   .strictObject({
@@ -121,6 +125,23 @@ export const orderCaptureSchema = z
       });
     },
     { when: ({ value }) => withLineIds.safeParse(value).success },
+  )
+  .superRefine(
+    (order, context) => {
+      const seen = new Set<string>();
+      (order.payments ?? []).forEach(({ provider, reference }, index) => {
+        const key = JSON.stringify([provider, reference]);
+        if (seen.has(key)) {
+          context.addIssue({
+            code: 'custom',
+            path: ['payments', index, 'reference'],
+            message: 'Another payment of this provider has this reference.',
+          });
+        }
+        seen.add(key);
+      });
+    },
+    { when: ({ value }) => withPayments.safeParse(value).success },
   )
   .meta({ id: 'OrderCapture', description: 'An order as a channel hands it over.' });
 
