@@ -1,7 +1,7 @@
 /**
  * Builds, then runs one of the project's programs with the remaining arguments and ends as it ended.
  *
- * Usage: node scripts/run.mjs bench|chaos [arguments…]
+ * Usage: node scripts/run.mjs bench|chaos|histories [arguments…]
  */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const programs = {
   bench: join(root, 'dist', 'bench', 'main.js'),
   chaos: join(root, 'dist', 'test', 'chaos', 'main.js'),
+  histories: join(root, 'dist', 'test', 'histories', 'record.js'),
 };
 
 const [name, ...args] = process.argv.slice(2);
