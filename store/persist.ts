@@ -153,8 +153,14 @@ class Change {
     }
   }
 
-  /** Whether the outcome of an own step is the one awaited: a step that is on record, or overtaken, is not taken again. */
-  awaits(cause: Cause): boolean {
+  /** Whether a cause cannot be decided yet: its aggregate is not there, or not that far, or its step is not the one awaited. */
+  mustWait(cause: Cause): boolean {
+    if (!this.document) return !this.decider.creates.includes(cause.kind);
+    return !this.decider.ready(this.document, cause) || (cause.kind === 'step' && !this.awaits(cause));
+  }
+
+  /** A step that is on record, or was overtaken, is not taken again. */
+  private awaits(cause: Cause): boolean {
     if (!this.document) return false;
     const [, name = '', n] = cause.cause_id.split('/');
     return Number(n) === (this.decider.facts(this.document).steps[name] ?? 0) + 1;
@@ -231,26 +237,22 @@ export function createPersist(options: PersistOptions): Persist {
     };
     const change = new Change(decider, request, staleCopy ?? current, context, current?.version ?? 0);
     const seen: string[] = [];
-    for (const cause of causes) {
+    const settle = (cause: Cause): boolean => {
       const earlier = stored.filter((event) => event.cause_id === cause.cause_id);
-      if (earlier.length > 0) {
-        change.results.push(resultOf(cause.cause_id, earlier, true));
-      } else if (!change.document && !decider.creates.includes(cause.kind)) {
-        // It waits in the inbox for the aggregate to come.
-        change.results.push({ cause_id: cause.cause_id, outcome: 'unknown', repeated: false });
-        continue;
-      } else if (change.document && !decider.ready(change.document, cause)) {
-        change.results.push({ cause_id: cause.cause_id, outcome: 'skipped', repeated: false });
-        continue;
-      } else if (cause.kind === 'step' && !change.awaits(cause)) {
-        change.results.push({ cause_id: cause.cause_id, outcome: 'skipped', repeated: false });
-        continue;
-      } else {
-        change.decide(cause);
-      }
+      if (earlier.length > 0) change.results.push(resultOf(cause.cause_id, earlier, true));
+      else if (change.mustWait(cause)) return false;
+      else change.decide(cause);
       seen.push(cause.cause_id);
-    }
+      return true;
+    };
+    const waiting = causes.filter((cause) => !settle(cause));
     if (request.join) change.join();
+    // What waited for the aggregate to come this far may not have to any more; the rest stays in the inbox.
+    for (const cause of waiting) {
+      if (settle(cause)) continue;
+      const outcome = change.document ? 'skipped' : 'unknown';
+      change.results.push({ cause_id: cause.cause_id, outcome, repeated: false });
+    }
 
     const wakes = await write(request, change, current, session);
     const rows = drained.filter((row) => seen.includes(row._id));
