@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Context, sleep } from '@temporalio/activity';
 import { Client, Connection, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities';
 import { createConnections, ensureEmbeddedConnections } from './activities/connections';
 import { createPollFeed } from './activities/feeds';
@@ -131,6 +131,11 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLogger({ level: config.log_level, service: 'worker' });
   log.info(redactConfig(config), 'configuration');
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
+    }),
+  });
   const address = required(config.temporal_address, 'WAYBILL_TEMPORAL_ADDRESS');
   const store = await connectStore(required(config.mongodb_uri, 'WAYBILL_MONGODB_URI'));
   await store.ensureIndexes();
@@ -174,5 +179,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
+  // Open connections would keep a worker alive that does nothing; whoever watches it starts another.
+  process.exit(1);
 });

@@ -28,10 +28,21 @@ export interface Machine<Facts extends FactsBase> {
   details(facts: Facts): string;
 }
 
-/** A command from the Temporal UI or CLI; no personal data. */
+/** A command from the Temporal UI or CLI: look again at what waits under a problem code, now. */
 interface OperatorCommand {
-  kind: string;
-  [field: string]: unknown;
+  kind: 'recheck';
+  code: string;
+}
+
+/** What a person typed is checked before it is taken: a body that no rule understands would be tried for ever. */
+function refuseOtherCommands(given: unknown): void {
+  const { kind, code, ...rest } = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+  if (kind === 'recheck' && typeof code === 'string' && Object.keys(rest).length === 0) return;
+  throw ApplicationFailure.create({
+    type: 'COMMAND_REFUSED',
+    message: 'Wants { "kind": "recheck", "code": "<problem code>" }.',
+    nonRetryable: true,
+  });
 }
 
 const poke = defineSignal(pokeSignal);
@@ -77,12 +88,16 @@ export async function drive<Facts extends FactsBase>(
   setHandler(poke, () => {
     dirty = true;
   });
-  setHandler(command, async ({ kind, ...body }) => {
-    const cause_id = `upd/${currentUpdateInfo()?.id ?? workflowInfo().runId}`;
-    await persist([{ cause_id, kind, body, at: iso(), actor: operator }]);
-    dirty = true;
-    return { cause_id };
-  });
+  setHandler(
+    command,
+    async ({ kind, code }) => {
+      const cause_id = `upd/${currentUpdateInfo()?.id ?? workflowInfo().runId}`;
+      await persist([{ cause_id, kind, body: { code }, at: iso(), actor: operator }]);
+      dirty = true;
+      return { cause_id };
+    },
+    { validator: refuseOtherCommands },
+  );
   CancellationScope.current().cancelRequested.catch(() => undefined);
 
   /** Asked through a function, because signals set it while the run waits. */

@@ -5,7 +5,8 @@ import type { PersistArgument } from '../activities/persist';
 const local = proxyLocalActivities<Pick<Activities, 'persist'>>({
   startToCloseTimeout: '3s',
   scheduleToCloseTimeout: '6s',
-  retry: { initialInterval: '200ms', maximumInterval: '1s' },
+  // Failures that come fast are counted, because the time-out alone does not end them.
+  retry: { initialInterval: '200ms', maximumInterval: '1s', maximumAttempts: 6 },
 });
 
 const remote = proxyActivities<Pick<Activities, 'persist'>>({

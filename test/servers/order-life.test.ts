@@ -179,6 +179,7 @@ test('operators give a command in Temporal, and a cancel there stops nothing by 
   const id = await place(hub, capture);
   await stopped(id, 'SKU_UNKNOWN');
   const handle = hub.client.workflow.getHandle(orderWorkflowId(capture.channel_id, capture.channel_order_id));
+  await expect(handle.executeUpdate('command', { args: [{ kind: 'report' }] })).rejects.toThrow();
   await handle.executeUpdate('command', { args: [{ kind: 'recheck', code: 'SKU_UNKNOWN' }] });
   await waitFor('a second look', async () => {
     const order = await hub.store.orders.findOne({ _id: id });
