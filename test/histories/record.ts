@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { promisify } from 'node:util';
 import { shipmentId, orderWorkflowId, shipmentWorkflowId } from '../../domain/order/ids';
 import type { OrderCapture } from '../../domain/order/capture-schema';
 import { projectRoot } from '../../platform/project-root';
@@ -15,13 +16,21 @@ const folder = join(projectRoot(), 'test', 'histories');
 
 /** Processes sign their events with a host's name, which nobody needs here. */
 function withoutIdentities(json: string): string {
-  return json.replace(/"identity":\s*"[^"]*"/g, '"identity": "recorded"');
+  return json.replaceAll(/"[0-9]+@[A-Za-z0-9._:-]+"/g, '"recorded"');
 }
 
-async function save(stage: Stage, release: string, name: string, workflowId: string): Promise<void> {
-  const history = await stage.hub.client.workflow.getHandle(workflowId).fetchHistory();
+/** The command line's form of a history is the one that every Temporal tool reads. */
+async function save({ hub, servers }: Stage, release: string, name: string, workflowId: string): Promise<void> {
+  const where = ['--address', servers.temporalAddress(), '--namespace', hub.name, '--workflow-id', workflowId];
+  const { stdout } = await promisify(execFile)(
+    servers.temporalBinary,
+    ['workflow', 'show', ...where, '--output', 'json'],
+    {
+      maxBuffer: 50_000_000,
+    },
+  );
   mkdirSync(join(folder, release), { recursive: true });
-  writeFileSync(join(folder, release, `${name}.json`), `${withoutIdentities(historyToJSON(history))}\n`);
+  writeFileSync(join(folder, release, `${name}.json`), withoutIdentities(stdout));
 }
 
 async function waitFrom(stage: Stage, id: string, code: string): Promise<void> {
