@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import pRetry from 'p-retry';
 import { readConfig, redactConfig, type Config } from '../platform/config';
 import { plannedFaults } from '../platform/fault-points';
 import { createLogger, type Logger } from '../platform/log';
@@ -20,25 +20,37 @@ const finishMs = 2_000;
 const drainMs = 500;
 const giveUpMs = 3_000;
 
+async function openOnce(uri: string, config: Config, log: Logger): Promise<Store> {
+  const store = await connectStore(uri);
+  try {
+    await store.ensureIndexes();
+    if (config.api_key_file === undefined) log.warn('WAYBILL_API_KEY_FILE is not set: there is no start key');
+    else await ensureStartKey(store, readFileSync(config.api_key_file, 'utf8').trim());
+    return store;
+  } catch (error) {
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Opens the database, again and again until it answers or `stopping` says to stop. */
 async function openStore(config: Config, log: Logger, stopping: AbortSignal): Promise<Store | undefined> {
   const uri = config.mongodb_uri;
   if (uri === undefined) throw new Error('WAYBILL_MONGODB_URI is not set.');
-  for (let attempt = 1; !stopping.aborted; attempt += 1) {
-    let store: Store | undefined;
-    try {
-      store = await connectStore(uri);
-      await store.ensureIndexes();
-      if (config.api_key_file === undefined) log.warn('WAYBILL_API_KEY_FILE is not set: there is no start key');
-      else await ensureStartKey(store, readFileSync(config.api_key_file, 'utf8').trim());
-      return store;
-    } catch (error) {
-      await store?.close().catch(() => undefined);
-      log.warn({ attempt, err: error }, 'MongoDB does not answer yet; trying again in a second');
-      await sleep(retryMs, undefined, { signal: stopping }).catch(() => undefined);
-    }
+  try {
+    return await pRetry(() => openOnce(uri, config, log), {
+      retries: Infinity,
+      minTimeout: retryMs,
+      factor: 1,
+      signal: stopping,
+      onFailedAttempt({ error, attemptNumber }) {
+        log.warn({ attempt: attemptNumber, err: error }, 'MongoDB does not answer yet; trying again in a second');
+      },
+    });
+  } catch (error) {
+    if (stopping.aborted) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 function buildApp(config: Config, log: Logger, store: Store, poker: Poker, temporalReachable: () => Promise<boolean>) {

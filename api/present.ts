@@ -62,7 +62,8 @@ export function createPresent(settings: LinkSettings): Present {
     },
 
     shipment({ shipment, labels, tracking }, baseUrl) {
-      const { steps, reports, order_workflow_id, estimated_delivery_at, ...shown } = withoutKey(shipment);
+      const { steps, reports, order_workflow_id, order_placed_at, estimated_delivery_at, ...shown } =
+        withoutKey(shipment);
       const url = `${baseUrl}/v1/shipments/${shipment.shipment_id}`;
       return {
         ...shown,

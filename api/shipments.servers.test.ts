@@ -44,6 +44,7 @@ async function store(n: number, change: Partial<Shipment>, ...later: ShipmentEve
       shipment_id,
       order_id: `ord_order${String(n)}`,
       order_workflow_id: `order/chn/${String(n)}`,
+      order_placed_at: '2025-12-31T00:00:00.000Z',
       channel_id: 'chn',
       n: 1,
       location_id: 'loc_a',

@@ -187,10 +187,17 @@ test('a delivery after a return to the sender is a return', async () => {
   expect((await store.shipments.findOne({ _id: id }))?.delivered_at).toBeNull();
 });
 
-test('scans from before the shipment was opened are of an earlier parcel with the same number', async () => {
+test('scans from before the order was placed are of an earlier parcel with the same number', async () => {
   const { id, tracking } = await shipped();
-  expect(await takeIn([scan(tracking, 'DELIVERED', -10_000)])).toEqual([]);
+  const early = { ...scan(tracking, 'DELIVERED', 1), at: '2026-01-05T09:59:59.000Z' };
+  expect(await takeIn([early])).toEqual([]);
   expect(await milestoneOf(id)).toBe('LABEL_CREATED');
+});
+
+test('scans from before the shipment was opened count: after a restore it is opened again, later than its parcel left', async () => {
+  const { id, tracking } = await shipped();
+  await takeIn([{ ...scan(tracking, 'IN_TRANSIT', 1), at: '2026-01-06T00:00:00.000Z' }]);
+  expect(await milestoneOf(id)).toBe('IN_TRANSIT');
 });
 
 test('scans of parcels that nobody knows are left out; our reference finds a parcel before its label is on record', async () => {

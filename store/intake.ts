@@ -162,7 +162,7 @@ export function createIntake(store: Store, now: () => Date = () => new Date()): 
     return numbers.flatMap((tracking_number) => {
       const shipment = shipments.find((candidate) => candidate._id === owners.get(tracking_number));
       const events = log.filter((event) => event.tracking_number === tracking_number);
-      const state = parcelState(events, shipment?.opened_at ?? null);
+      const state = parcelState(events, shipment?.order_placed_at ?? null);
       const parcel = shipment?.parcels.find((candidate) => candidate.tracking_number === tracking_number);
       if (state.tracking_event_id === null || state.at === null) return [];
       if (parcel && milestoneRank[state.milestone] <= milestoneRank[parcel.milestone]) return [];

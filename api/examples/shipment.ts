@@ -16,6 +16,7 @@ const opened: OpenedShipment = {
   shipment_id,
   order_id,
   order_workflow_id: orderWorkflowId(channel_id, channel_order_id),
+  order_placed_at: orderExample.placed_at,
   channel_id,
   n: 1,
   location_id: locationExample.location_id,

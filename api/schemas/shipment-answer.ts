@@ -33,7 +33,7 @@ const deliveryEtaSchema = z
 
 /** A shipment as the API shows it: one handover of parcels from one location. */
 export const shipmentAnswerSchema = shipmentSchema
-  .omit({ steps: true, reports: true, order_workflow_id: true, estimated_delivery_at: true })
+  .omit({ steps: true, reports: true, order_workflow_id: true, order_placed_at: true, estimated_delivery_at: true })
   .extend({
     status: fulfillmentStageSchema.meta({ description: 'The same as `fulfillment_stage`.' }),
     parcels: z.array(parcelAnswerSchema),

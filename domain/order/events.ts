@@ -17,6 +17,8 @@ export interface OpenedShipment {
   order_id: string;
   /** Where reports of the shipment wake its order. */
   order_workflow_id: string;
+  /** When the order was placed; a carrier's event from before it belongs to an earlier parcel under the same number. */
+  order_placed_at: string;
   channel_id: string;
   n: number;
   location_id: string;

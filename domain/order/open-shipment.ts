@@ -82,6 +82,7 @@ export function openShipment(order: Order, planned: PlannedShipment, routingDeci
     shipment_id: shipmentId(order.order_id, planned.n),
     order_id: order.order_id,
     order_workflow_id: orderWorkflowId(order.channel_id, order.channel_order_id),
+    order_placed_at: order.placed_at,
     channel_id: order.channel_id,
     n: planned.n,
     location_id: planned.location_id,

@@ -17,6 +17,7 @@ function open(changes: Partial<OpenedShipment> = {}): ShipmentInMemory {
     shipment_id: id,
     order_id: 'ord_x',
     order_workflow_id: 'order/chn_web/W-1',
+    order_placed_at: '2026-01-01T00:00:00.000Z',
     channel_id: 'chn_web',
     n: 1,
     location_id: 'loc_near',

@@ -58,6 +58,7 @@ export const shipmentSchema = z
     shipment_id: z.string(),
     order_id: z.string(),
     order_workflow_id: z.string(),
+    order_placed_at: instantSchema,
     channel_id: z.string(),
     n: z.int().min(1),
     location_id: z.string(),

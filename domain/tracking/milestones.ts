@@ -35,13 +35,14 @@ function byEventTime(a: Folded, b: Folded): number {
 }
 
 /**
- * The state of a parcel as a pure function of its log, whatever order events arrived in. Events from before `shippedAt`
- * belong to an earlier parcel with a re-used number and do not count; a carrier's "delivered" after a return to the
+ * The state of a parcel as a pure function of its log, whatever order events arrived in. Events from before `notBefore`
+ * (when the order was placed: a shipment may be opened again after a restore, its order is placed once) belong to an
+ * earlier parcel with a re-used number and do not count; a carrier's "delivered" after a return to the
  * sender means returned; what is delivered stays delivered; unknown codes change nothing.
  */
-export function parcelState(events: readonly Folded[], shippedAt: string | null): ParcelState {
+export function parcelState(events: readonly Folded[], notBefore: string | null): ParcelState {
   const ordered = events
-    .filter((event) => event.milestone !== 'UNKNOWN' && (shippedAt === null || event.at >= shippedAt))
+    .filter((event) => event.milestone !== 'UNKNOWN' && (notBefore === null || event.at >= notBefore))
     .toSorted(byEventTime);
   return ordered.reduce<ParcelState>(
     (state, event) => {
