@@ -43,7 +43,7 @@ async function measure(given: z.output<typeof options>, say: Say): Promise<Measu
     say(`${String(orders.length)} orders at ${String(given.rate)} a second`);
     const watching = stage.watch();
     const answers = await openLoop(stage, orders, given.rate);
-    const processes = watching.stop();
+    const use = watching.stop();
 
     const statuses = countBy(answers.map(({ status }) => (status === 0 ? 'no answer' : status)));
     const stored = await stage.hub.store.orders.countDocuments({ _id: { $in: orders.map((order) => order.order_id) } });
@@ -56,7 +56,7 @@ async function measure(given: z.output<typeof options>, say: Say): Promise<Measu
     const latency = latencyOf(answers.map(({ duration_ms }) => duration_ms));
     const client = latencyOf(answers.map(({ late_ms }) => late_ms));
     return {
-      figures: { latency, statuses, stored, handed_off_meanwhile: handedOff, client_late: client, processes },
+      figures: { latency, statuses, stored, handed_off_meanwhile: handedOff, client_late: client, ...use },
       tables: [
         {
           title: `POST /v1/orders, ${String(given.rate)}/s for ${String(given.seconds)} s, from the time each was due`,
@@ -75,7 +75,7 @@ async function measure(given: z.output<typeof options>, say: Say): Promise<Measu
             ],
           ],
         },
-        useTable('Processes meanwhile', processes, orders.length, 'capture'),
+        useTable('Processes meanwhile', use, orders.length, 'capture'),
       ],
     };
   } finally {

@@ -111,7 +111,7 @@ interface Burst {
   captures: number[];
   captured_ms: number;
   handed_off_ms: number;
-  processes: ProcessUse;
+  use: ProcessUse;
   database: DatabaseWork;
 }
 
@@ -122,13 +122,13 @@ async function measureBurst(stage: Stage, orders: readonly FreshOrder[], atOnce:
   const captures = await burst(stage, orders, atOnce);
   const captured_ms = performance.now() - startedAt;
   const { arrived_at } = await arrival(stage, orders);
-  const processes = watching.stop();
+  const use = watching.stop();
   const after = await databaseWork(stage);
   return {
     captures,
     captured_ms,
     handed_off_ms: arrived_at - startedAt,
-    processes,
+    use,
     database: {
       transactions: after.transactions - before.transactions,
       aborted: after.aborted - before.aborted,
@@ -160,14 +160,14 @@ async function measure(given: z.output<typeof options>, say: Say): Promise<Measu
     const lead = await leadTimes(stage, orders);
     const perOrder = (value: number): number => rounded(value / orders.length);
     const perSecond = (elapsedMs: number): number => rounded((orders.length / elapsedMs) * 1_000);
-    const { database, processes } = measured;
+    const { database, use } = measured;
     const figures = {
       captured_per_s: perSecond(measured.captured_ms),
       handed_off_per_s: perSecond(measured.handed_off_ms),
       capture: latencyOf(measured.captures),
       lead,
-      cpu_ms_per_order: perOrder(totalCpuMs(processes)),
-      processes,
+      cpu_ms_per_order: perOrder(totalCpuMs(use)),
+      ...use,
       idle_cpu_ms_per_s: rounded(totalCpuMs(idle) / (idleMs / 1_000)),
       mongod_per_order: {
         transactions: perOrder(database.transactions),
@@ -176,7 +176,7 @@ async function measure(given: z.output<typeof options>, say: Say): Promise<Measu
       },
       history_per_order: histories,
     };
-    return { figures, tables: tablesOf(given, figures) };
+    return { figures, tables: tablesOf(given, figures, use) };
   } finally {
     await stage.close();
   }
@@ -189,11 +189,11 @@ function tablesOf(
     handed_off_per_s: number;
     capture: Latency;
     lead: Latency;
-    processes: ProcessUse;
     idle_cpu_ms_per_s: number;
     mongod_per_order: DatabaseWork;
     history_per_order: Awaited<ReturnType<typeof measureHistories>>;
   },
+  use: ProcessUse,
 ): Measured['tables'] {
   const latencyRow = (name: string, { p50_ms, p95_ms, p99_ms, max_ms }: Latency): [string, ...number[]] => [
     name,
@@ -221,7 +221,7 @@ function tablesOf(
     },
     useTable(
       `Processes (idle: ${String(figures.idle_cpu_ms_per_s)} CPU ms a second in all)`,
-      figures.processes,
+      use,
       given.orders,
       'order',
     ),

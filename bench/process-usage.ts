@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** The kernel counts processor time in ticks of this many milliseconds. */
 const tickMs = 10;
@@ -25,18 +26,37 @@ export function readUsage(pid: number): Usage {
   return { cpu_ms: (Number(fields[11]) + Number(fields[12])) * tickMs, rss_mb: Math.round(Number(rssKb) / 1024) };
 }
 
+/** Processor time that the whole machine has used since it began, in milliseconds over all cores. */
+function machineCpuMs(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]!
+    .split(/\s+/)
+    .map(Number);
+  return [user, nice, system, irq, softirq, steal].reduce<number>((sum, ticks) => sum + (ticks ?? 0) * tickMs, 0);
+}
+
+/** What was used while something was watched: by each process, and by whatever else ran on the machine. */
+export interface Use<Name extends string> {
+  processes: Partial<Record<Name, Watched>>;
+  /** The share of all processor time that went to neither the watched processes nor this one, 0 to 1. */
+  others_share: number;
+}
+
 /**
  * Watches processes by name until `stop`, which answers what each used meanwhile; memory is sampled five times a second.
  * `stop` throws when one of them has ended.
  */
 export function watchProcesses<Name extends string>(
   pids: Readonly<Partial<Record<Name, number>>>,
-): { stop(): Partial<Record<Name, Watched>> } {
+): { stop(): Use<Name> } {
   const watched = Object.entries(pids as Record<Name, number>) as [Name, number][];
   const entries = watched.map(([name, pid]) => ({ name, pid, before: readUsage(pid).cpu_ms, peak: 0 }));
   const sample = (): void => {
     for (const entry of entries) entry.peak = Math.max(entry.peak, readUsage(entry.pid).rss_mb);
   };
+  const startedAt = performance.now();
+  const machineBefore = machineCpuMs();
+  const ownBefore = process.cpuUsage();
   const timer = setInterval(() => {
     try {
       sample();
@@ -49,11 +69,16 @@ export function watchProcesses<Name extends string>(
     stop() {
       clearInterval(timer);
       sample();
-      const used: Partial<Record<Name, Watched>> = {};
+      const processes: Partial<Record<Name, Watched>> = {};
+      let accounted = (process.cpuUsage(ownBefore).user + process.cpuUsage(ownBefore).system) / 1_000;
       for (const { name, pid, before, peak } of entries) {
-        used[name] = { cpu_ms: readUsage(pid).cpu_ms - before, peak_rss_mb: peak };
+        const cpu_ms = readUsage(pid).cpu_ms - before;
+        processes[name] = { cpu_ms, peak_rss_mb: peak };
+        accounted += cpu_ms;
       }
-      return used;
+      const others = machineCpuMs() - machineBefore - accounted;
+      const all = (performance.now() - startedAt) * cpus().length;
+      return { processes, others_share: Math.max(0, Number((others / all).toFixed(3))) };
     },
   };
 }

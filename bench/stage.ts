@@ -5,14 +5,14 @@ import { createMerchant, sampleOrder } from '../test/stack/merchant';
 import { startServers, type Servers } from '../test/stack/servers';
 import type { Say, Table } from './bench';
 import { rounded } from './figures';
-import { watchProcesses, type Watched } from './process-usage';
+import { watchProcesses, type Use } from './process-usage';
 
 /** The processes that are measured, in the order of the tables. */
 const processes = ['temporal', 'mongod', 'worker', 'api', 'sandbox'] as const;
 type MeasuredProcess = (typeof processes)[number];
 
-/** What the measured processes used; one that does not run is left out. */
-export type ProcessUse = Partial<Record<MeasuredProcess, Watched>>;
+/** What the measured processes used (one that does not run is left out), and what else ran beside them. */
+export type ProcessUse = Use<MeasuredProcess>;
 
 /** An order to place: its body for the API, and the ids that it will have. */
 export interface FreshOrder {
@@ -124,14 +124,18 @@ async function raise(servers: Servers, options: { worker: boolean; env?: Record<
 /** What each process used as a table: processor time in milliseconds for each of `count` things, and memory. */
 export function useTable(title: string, use: ProcessUse, count: number, per: string): Table {
   const rows = processes.flatMap((name): [string, number, number][] => {
-    const used = use[name];
+    const used = use.processes[name];
     return used ? [[name, rounded(used.cpu_ms / count), used.peak_rss_mb]] : [];
   });
   const sum = rows.reduce((total, [, cpu]) => total + cpu, 0);
-  return { title, head: ['process', `CPU ms / ${per}`, 'peak MB'], rows: [...rows, ['all', rounded(sum), '']] };
+  return {
+    title: `${title}; others took ${String(rounded(use.others_share * 100))} % of the machine`,
+    head: ['process', `CPU ms / ${per}`, 'peak MB'],
+    rows: [...rows, ['all', rounded(sum), '']],
+  };
 }
 
 /** Processor time of all processes together, in milliseconds. */
 export function totalCpuMs(use: ProcessUse): number {
-  return Object.values(use).reduce((sum, { cpu_ms }) => sum + cpu_ms, 0);
+  return Object.values(use.processes).reduce((sum, { cpu_ms }) => sum + cpu_ms, 0);
 }
