@@ -42,7 +42,7 @@ export function createActivities(parts: {
       'activity failed',
     );
   };
-  /** Activities that speak to partners say that they live, so that a killed worker's are taken up within seconds. */
+  /** Remote activities say that they live, so that a killed worker's are taken up within seconds. */
   const alive = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const timer = setInterval(() => {
       Context.current().heartbeat();
@@ -63,6 +63,6 @@ export function createActivities(parts: {
     capturePayment: effect('capture'),
     pushInvoice: effect('invoice'),
     pollFeed: guarded((feed) => alive(() => parts.pollFeed(feed)), onError),
-    sweep: guarded(parts.sweep, onError),
+    sweep: guarded((last) => alive(() => parts.sweep(last)), onError),
   };
 }

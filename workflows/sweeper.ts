@@ -3,6 +3,8 @@ import type { Activities } from '../activities/activities';
 
 const { sweep } = proxyActivities<Pick<Activities, 'sweep'>>({
   startToCloseTimeout: '2 minutes',
+  // A pass that died with its worker is taken up at once: until then nobody looks after what was left lying.
+  heartbeatTimeout: '5s',
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 

@@ -98,26 +98,31 @@ export const controlSettle: Scenario = {
   run: (stage) => lateLabel(stage, true),
 };
 
-/** A label that is bought a second after the connection was cut: found, not bought again. */
+/** A label that is bought four seconds after the connection was cut: found, not bought again. */
 export const lateApply: Scenario = {
-  name: 'label applied a second after the cut',
+  name: 'label applied four seconds after the cut',
   group: 'answers lost',
   run: (stage) => lateLabel(stage, false),
 };
 
+/** How long the carrier says that a request may still be applied, and how late it applies the one whose connection it cuts. */
+const settleMs = 6_000;
+const lateS = 4;
+
 async function lateLabel({ hub, merchant }: Stage, leaveOut: boolean): Promise<string[]> {
   await hub.stop('worker');
+  const carrier = { _id: 'con_sandbox-carrier' };
+  await hub.store.connections.updateOne(carrier, { $set: { 'config.settle_ms': settleMs } });
   await hub.start('worker', leaveOut ? { leave_out: ['wait_for_settle'] } : {});
   await startAll(hub);
   hub.arm('worker', []);
-  // The carrier declares two seconds of settling time: the control's label comes well after the first retry.
-  const delay_s = leaveOut ? 1.8 : 1;
-  await hub.plant('sandbox-carrier', { operation: 'shipment.book', kind: 'late', times: 1, retry_after_s: delay_s });
+  await hub.plant('sandbox-carrier', { operation: 'shipment.book', kind: 'late', times: 1, retry_after_s: lateS });
   const id = await place(hub, freshOrder(merchant));
   await arrival(hub, id);
-  if (leaveOut) await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await new Promise((resolve) => setTimeout(resolve, lateS * 1_000));
   const found = await violations(hub, id);
-  if (leaveOut) await hub.stop('worker');
+  await hub.stop('worker');
+  await hub.store.connections.updateOne(carrier, { $unset: { 'config.settle_ms': '' } });
   return found;
 }
 
