@@ -58,15 +58,20 @@ export function plainView(write: (line: string) => void): ProgressView {
   return { show, done: show };
 }
 
-/** A bar for each order, redrawn in place: for a terminal. */
+/** The size of a window that does not know its own: some terminals report no rows and no columns. */
+const usualSize = { rows: 24, columns: 80 };
+
+/** A bar for each order, redrawn in place: for a terminal. One that reports 0 rows or columns counts as 80 x 24. */
 export function terminalView(terminal: NodeJS.WriteStream): ProgressView {
   let drawn = 0;
   const show = (orders: readonly DemoOrder[]): void => {
+    const rows = terminal.rows || usualSize.rows;
+    const columns = terminal.columns || usualSize.columns;
     // One row less than the window has, or the redrawing would climb into what was scrolled away.
-    const visible = orders.slice(0, Math.max(1, terminal.rows - 2));
+    const visible = orders.slice(0, Math.max(1, rows - 2));
     const lines = [...visible.map(row), `  ${summary(orders)}`];
     const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-    terminal.write(up + lines.map((line) => `\u001b[2K${line.slice(0, terminal.columns - 1)}\n`).join(''));
+    terminal.write(up + lines.map((line) => `\u001b[2K${line.slice(0, columns - 1)}\n`).join(''));
     drawn = lines.length;
   };
   return { show, done: show };
