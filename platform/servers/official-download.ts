@@ -13,23 +13,39 @@ const STALLED_MS = 20_000;
 const TOTAL_MS = 15 * 60_000;
 
 /**
- * Run in a process of its own, because neither downloader can be interrupted. Each prints the path of the binary as its
- * last line, or null where its downloader keeps that to itself.
+ * Run in a process of its own, because neither downloader can be interrupted; its arguments are the package's file and
+ * the folder. Each prints the path of the binary as its last line, or null where its downloader keeps that to itself.
  */
-const scripts: Record<ServerKind, string> = {
-  mongod: `
+interface Downloader {
+  /** Finds the package when it is needed: most starts download nothing. */
+  module(): string;
+  script: string;
+}
+
+const temporalScript = (create: 'createLocal' | 'createTimeSkipping'): string => `
+    const [, file, downloadDir] = process.argv;
+    const { TestWorkflowEnvironment } = require(file);
+    TestWorkflowEnvironment.${create}({ server: { executable: { type: 'cached-download', downloadDir } } })
+      .then(async (environment) => { await environment.teardown(); console.log('\\n' + JSON.stringify({ path: null })); });`;
+
+const downloaders: Record<ServerKind, Downloader> = {
+  mongod: {
+    module: () => require.resolve('mongodb-memory-server-core/lib/util/MongoBinary'),
+    script: `
     process.env.MONGOMS_MAX_RETRIES = '1';
-    const { MongoBinary } = require('mongodb-memory-server-core/lib/util/MongoBinary');
-    MongoBinary.getPath({ version: ${JSON.stringify(MONGOD_VERSION)}, downloadDir: process.argv[1] })
+    const [, file, downloadDir] = process.argv;
+    const { MongoBinary } = require(file);
+    MongoBinary.getPath({ version: ${JSON.stringify(MONGOD_VERSION)}, downloadDir })
       .then((path) => console.log('\\n' + JSON.stringify({ path })));`,
-  temporal: `
-    const { TestWorkflowEnvironment } = require('@temporalio/testing');
-    TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'cached-download', downloadDir: process.argv[1] } } })
-      .then(async (environment) => { await environment.teardown(); console.log('\\n' + JSON.stringify({ path: null })); });`,
-  'temporal-test-server': `
-    const { TestWorkflowEnvironment } = require('@temporalio/testing');
-    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'cached-download', downloadDir: process.argv[1] } } })
-      .then(async (environment) => { await environment.teardown(); console.log('\\n' + JSON.stringify({ path: null })); });`,
+  },
+  temporal: {
+    module: () => require.resolve('@temporalio/testing'),
+    script: temporalScript('createLocal'),
+  },
+  'temporal-test-server': {
+    module: () => require.resolve('@temporalio/testing'),
+    script: temporalScript('createTimeSkipping'),
+  },
 };
 
 async function sizeOf(folder: string): Promise<number> {
@@ -58,7 +74,8 @@ async function largestFile(folder: string): Promise<string> {
 
 function runDownloader(kind: ServerKind, folder: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', scripts[kind], folder], {
+    const { module, script } = downloaders[kind];
+    const child = spawn(process.execPath, ['-e', script, module(), folder], {
       cwd: projectRoot(),
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
