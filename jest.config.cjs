@@ -28,7 +28,11 @@ const shared = {
 
 const elsewhere = ['/node_modules/', '<rootDir>/dist/', '<rootDir>/\\.waybill/', '<rootDir>/web/'];
 const needsServers = ['<rootDir>/test/servers/', '\\.servers\\.test\\.ts$'];
-const needsBrowser = ['<rootDir>/test/browser/', '\\.e2e\\.test\\.ts$'];
+const needsBrowser = ['<rootDir>/test/browser/'];
+const withServers = {
+  globalSetup: '<rootDir>/test/setup/start-servers.ts',
+  globalTeardown: '<rootDir>/test/setup/stop-servers.ts',
+};
 
 module.exports = {
   maxWorkers: 2,
@@ -43,11 +47,17 @@ module.exports = {
     },
     {
       ...shared,
+      ...withServers,
       displayName: 'servers',
       testMatch: ['<rootDir>/test/servers/**/*.test.ts', '<rootDir>/**/*.servers.test.ts'],
       testPathIgnorePatterns: [...elsewhere, ...needsBrowser],
-      globalSetup: '<rootDir>/test/setup/start-servers.ts',
-      globalTeardown: '<rootDir>/test/setup/stop-servers.ts',
+    },
+    {
+      ...shared,
+      ...withServers,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+      testPathIgnorePatterns: elsewhere,
     },
   ],
 };

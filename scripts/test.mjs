@@ -1,17 +1,19 @@
 /**
- * Runs everything that proves the project: installs what is missing, then the checks, the unit and property tests, and
- * the tests on real servers. Needs nothing but Node and npm.
+ * Runs everything that proves the project: installs what is missing, then the checks, the unit and property tests, the
+ * tests on real servers, and those in a browser where there is a Chromium. Needs nothing but Node and npm.
  *
  * Usage: npm test                     everything
  *        npm test -- <arguments>      only the tests, with the arguments handed to Jest (a path's part, -t name, …)
  *
  * The last line is `N passed, N failed`: tests by Jest's own count, and each check as one. Exit code 1 when any failed.
+ * Where something was left out, `, N skipped` follows; a part that cannot run here counts as one and says why.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -31,6 +33,7 @@ const checksAtOnce = 2;
 const suites = [
   { name: 'unit and property', project: 'unit' },
   { name: 'servers', project: 'servers' },
+  { name: 'browser', project: 'browser', missing: () => findChromium().reason },
 ];
 
 const partTimeoutMs = 30 * 60_000;
@@ -73,7 +76,7 @@ function run(script, args, { isShown = false, watch } = {}) {
   });
 }
 
-/** Times `work`, which gives `{ passed, failed, note? }`, and keeps its row for the table. */
+/** Times `work`, which gives `{ passed, failed, skipped?, note? }`, and keeps its row for the table. */
 async function part(name, work) {
   const startedAt = performance.now();
   const row = { name, ...(await work()), seconds: (performance.now() - startedAt) / 1000 };
@@ -100,9 +103,14 @@ async function runChecks() {
   results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
-/** One run of Jest, counted from its own report; no report, or an end that the report does not explain, is a failure. */
-async function suite({ name, project }) {
+/**
+ * One run of Jest, counted from its own report; no report, or an end that the report does not explain, is a failure.
+ * Skipped where `missing` says what it lacks.
+ */
+async function suite({ name, project, missing }) {
   await part(name, async () => {
+    const reason = missing?.();
+    if (reason) return { passed: 0, failed: 0, skipped: 1, note: `skipped: ${reason}` };
     const report = join(reports, `${project}.json`);
     let leavesBy = Infinity;
     let hasStayed = false;
@@ -122,13 +130,14 @@ async function suite({ name, project }) {
 
 function count(report, code, hasStayed) {
   const passed = report.numPassedTests;
-  const skipped = report.numPendingTests + report.numTodoTests;
+  // What a selection leaves out is not skipped.
+  const skipped = isWhole ? report.numPendingTests + report.numTodoTests : 0;
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   const notes = skipped > 0 ? [`${skipped} skipped`] : [];
   if (hasStayed) return { passed, failed: failed + 1, note: 'Jest did not end: a test left something open' };
   if (isWhole && passed + failed === 0) return { passed, failed: 1, note: 'no test was found' };
   if (code !== 0 && failed === 0) return { passed, failed: 1, note: 'Jest failed outside of its tests' };
-  return { passed, failed, note: notes.join(', ') };
+  return { passed, failed, skipped, note: notes.join(', ') };
 }
 
 function printTable() {
@@ -168,9 +177,10 @@ if (!isNotInstalled) {
 }
 rmSync(reports, { recursive: true, force: true });
 
-const total = (field) => results.reduce((sum, row) => sum + row[field], 0);
+const total = (field) => results.reduce((sum, row) => sum + (row[field] ?? 0), 0);
 const isNothingRun = total('passed') + total('failed') === 0;
 if (isNothingRun) results.push({ name: 'selection', seconds: 0, passed: 0, failed: 1, note: 'no test matches' });
 printTable();
-console.log(`${total('passed')} passed, ${total('failed')} failed`);
+const skippedToo = total('skipped') > 0 ? `, ${total('skipped')} skipped` : '';
+console.log(`${total('passed')} passed, ${total('failed')} failed${skippedToo}`);
 process.exitCode = total('failed') > 0 ? 1 : 0;

@@ -2,6 +2,7 @@
 export const serverVariables = {
   mongodbUri: 'WAYBILL_TEST_MONGODB_URI',
   temporalAddress: 'WAYBILL_TEST_TEMPORAL_ADDRESS',
+  temporalUiUrl: 'WAYBILL_TEST_TEMPORAL_UI_URL',
   workflowBundlePath: 'WAYBILL_TEST_WORKFLOW_BUNDLE',
 } as const;
 
@@ -11,11 +12,13 @@ export interface TestServers {
   mongodbUri(databaseName: string): string;
   /** `host:port` of the Temporal server; its `default` namespace has the search attributes. */
   temporalAddress: string;
+  /** Where Temporal's web pages are, without a trailing slash. */
+  temporalUiUrl: string;
   /** Absolute path for a worker's `workflowBundle: { codePath }`. */
   workflowBundlePath: string;
 }
 
-/** The servers that the `servers` project's set-up started; throws in a test that belongs to another project. */
+/** The servers that the set-up of the `servers` and `browser` projects started; throws in a test that belongs to another project. */
 export function servers(): TestServers {
   return {
     mongodbUri(databaseName) {
@@ -26,6 +29,9 @@ export function servers(): TestServers {
     get temporalAddress() {
       return read(serverVariables.temporalAddress);
     },
+    get temporalUiUrl() {
+      return read(serverVariables.temporalUiUrl);
+    },
     get workflowBundlePath() {
       return read(serverVariables.workflowBundlePath);
     },
@@ -35,7 +41,9 @@ export function servers(): TestServers {
 function read(name: string): string {
   const value = process.env[name];
   if (value === undefined) {
-    throw new Error(`${name} is not set: name the file *.servers.test.ts or put it under test/servers/`);
+    throw new Error(
+      `${name} is not set: name the file *.servers.test.ts or put it under test/servers/ or test/browser/`,
+    );
   }
   return value;
 }

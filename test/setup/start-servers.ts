@@ -52,6 +52,7 @@ async function startOrchestrator(folder: string): Promise<void> {
   runningServers.add(temporal);
   await prepareNamespace({ address: temporal.address, namespace: 'default' });
   process.env[serverVariables.temporalAddress] = temporal.address;
+  process.env[serverVariables.temporalUiUrl] = temporal.ui_url;
 }
 
 async function makeWorkflowBundle(): Promise<void> {
