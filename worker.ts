@@ -22,7 +22,7 @@ import { createInventory } from './store/inventory';
 import { createMasterData } from './store/master-data';
 import { createOperationLog } from './store/operation-log';
 import { createPersist } from './store/persist';
-import { workflowTypes } from './workflows/messages';
+import { runSummary, workflowTypes } from './workflows/messages';
 
 const feedIdleMs = 250;
 
@@ -78,6 +78,7 @@ function wireActivities(
     client,
     taskQueue: config.task_queue,
     workflowTypes,
+    summaryOf: runSummary,
     workflowTaskTimeoutMs: config.workflow_task_timeout_ms,
     onError: (error, target) => {
       log.debug({ workflow_id: target.workflow_id, err: error }, 'poke left to the sweeper');

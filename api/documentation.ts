@@ -66,6 +66,7 @@ const pageStyle = `body { margin: 0; background: #fff; }
   .swagger-ui .wrapper { padding: 0 0.5rem; }
   .swagger-ui .opblock .opblock-summary-path { max-width: none; }
   .swagger-ui table.parameters, .swagger-ui table.parameters tbody, .swagger-ui table.parameters tr, .swagger-ui table.parameters td { display: block; width: auto; }
+  .swagger-ui table.parameters thead { display: none; }
 }
 `;
 

@@ -12,7 +12,7 @@ import { createDoor } from '../store/door';
 import { createInventory } from '../store/inventory';
 import { createMasterData } from '../store/master-data';
 import { createPersist, type Wake } from '../store/persist';
-import { workflowTypes } from '../workflows/messages';
+import { runSummary, workflowTypes } from '../workflows/messages';
 import { createApp, createWaitingApp } from './server';
 
 const retryMs = 1_000;
@@ -106,6 +106,7 @@ async function main(): Promise<void> {
     client,
     taskQueue: config.task_queue,
     workflowTypes,
+    summaryOf: runSummary,
     workflowTaskTimeoutMs: config.workflow_task_timeout_ms,
     onError: (error, target) =>
       log.warn({ err: error, workflow_id: target.workflow_id }, 'a workflow was not woken; the sweeper will'),

@@ -23,6 +23,8 @@ export interface PokerOptions {
   workflowTypes: Readonly<Record<string, string>>;
   /** Kills of a worker are noticed after this time; Temporal's default is 10 s. */
   workflowTaskTimeoutMs?: number;
+  /** A line about the run for whoever reads it in Temporal. */
+  summaryOf?: (target: Poked) => string;
   onError?: (error: unknown, target: Poked) => void;
 }
 
@@ -32,7 +34,14 @@ const maxInFlight = 256;
  * Pokes by signal-with-start, so that a closed or terminated run is woken too. Beyond a bounded number in flight, and when
  * Temporal is away, pokes are dropped: the row in the inbox stays open and the sweeper pokes again.
  */
-export function createPoker({ client, taskQueue, workflowTypes, workflowTaskTimeoutMs, onError }: PokerOptions): Poker {
+export function createPoker({
+  client,
+  taskQueue,
+  workflowTypes,
+  workflowTaskTimeoutMs,
+  summaryOf,
+  onError,
+}: PokerOptions): Poker {
   const inFlight = new Set<Promise<void>>();
 
   async function pokeNow(target: Poked): Promise<void> {
@@ -44,6 +53,7 @@ export function createPoker({ client, taskQueue, workflowTypes, workflowTaskTime
         taskQueue,
         args: [{ id: target.to }],
         signal: 'poke',
+        ...(summaryOf ? { staticSummary: summaryOf(target) } : {}),
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
         ...(workflowTaskTimeoutMs === undefined ? {} : { workflowTaskTimeout: workflowTaskTimeoutMs }),
       }),

@@ -1,6 +1,8 @@
 import type { Problem, WaitingFor } from '../domain/order/schema';
 
 interface Waiting {
+  /** An order's status; shipments have none. */
+  status?: string;
   stage: string;
   stage_since: string;
   waiting_for: WaitingFor | null;
@@ -20,19 +22,32 @@ const partners: Readonly<Record<WaitingFor, string>> = {
   return_window: 'the end of the return window',
 };
 
+/** An instant as people read it: to the second, in UTC. */
+function readable(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+}
+
+/** Until when it waits: with a problem the hub's next look, else what is expected. */
+function untilWhen({ waiting_until, problems }: Waiting): string {
+  if (waiting_until === null) return '';
+  const at = readable(waiting_until);
+  return problems.length > 0 ? `; the hub looks again by itself at ${at}` : `, expected by ${at}`;
+}
+
 /** Where something stands, why it waits, for whom and until when; Markdown for the Temporal UI, without personal data. */
 export function describeWait(title: string, waiting: Waiting): string {
-  const until = waiting.waiting_until ? `, until ${waiting.waiting_until} at the latest` : '';
+  const status = waiting.status === undefined ? '' : ` (${waiting.status})`;
   const lines = [
-    `**${title}** is *${waiting.stage}* since ${waiting.stage_since}.`,
-    waiting.waiting_for === null ? 'It waits for nobody.' : `It waits for ${partners[waiting.waiting_for]}${until}.`,
-    ...waiting.problems.map(
-      (problem) => `- **${problem.code}**: ${problem.detail} The hub looks again at ${problem.until} by itself.`,
-    ),
+    `**${title}** is *${waiting.stage}*${status} since ${readable(waiting.stage_since)}.`,
+    waiting.waiting_for === null
+      ? 'It waits for nobody.'
+      : `It waits for ${partners[waiting.waiting_for]}${untilWhen(waiting)}.`,
+    ...waiting.problems.map((problem) => `- **${problem.code}**: ${problem.detail}`),
   ];
-  if (waiting.problems.length > 0) {
+  const [first] = waiting.problems;
+  if (first) {
     lines.push(
-      `To look again now, send the Update \`command\` with \`{ "kind": "recheck", "code": "${waiting.problems[0]?.code ?? ''}" }\`.`,
+      `To look again now, send the Update \`command\` with \`{ "kind": "recheck", "code": "${first.code}" }\`.`,
     );
   }
   return lines.join('\n\n');

@@ -179,7 +179,9 @@ export async function drive<Facts extends FactsBase>(
           ? null
           : Math.max(1, Date.parse(next.until) - Date.now());
       const inTime: boolean | undefined =
-        waitMs === null ? await condition(woken).then(() => true) : await condition(woken, waitMs);
+        waitMs === null
+          ? await condition(woken).then(() => true)
+          : await condition(woken, waitMs, { summary: 'Until the hub looks again by itself' });
       if (!inTime) dirty = storeStep;
       finished = false;
     }

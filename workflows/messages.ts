@@ -12,6 +12,13 @@ export const workflowTypes = {
   job: 'sweeperWorkflow',
 } as const;
 
+/** A run's line in the Temporal UI: which order by its channel's own id, or which shipment. */
+export function runSummary({ workflow_id, to }: { workflow_id: string; to: string }): string {
+  const [kind, ...rest] = workflow_id.split('/');
+  if (kind !== 'order') return `${kind === 'shipment' ? 'Shipment' : String(kind)} ${to}`;
+  return `Order ${decodeURIComponent(rest.at(-1) ?? '')}`;
+}
+
 /** The start argument of order and shipment workflows: first start, wake and sweep alike. */
 export interface StartArgument {
   id: string;
