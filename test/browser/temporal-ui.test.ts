@@ -57,8 +57,8 @@ test('the link of a waiting order opens its workflow, which says what it waits f
   const details = page.frameLocator('#user-metadata-current-details').locator('body');
   await details.getByText('SKU_UNKNOWN').first().waitFor();
   const text = (await details.innerText()).replaceAll(/\s+/g, ' ');
-  expect(text).toContain(`Order ${waiting.order_id} is captured since`);
-  expect(text).toContain('It waits for an operator, until');
+  expect(text).toContain(`Order ${waiting.order_id} is captured (exception) since`);
+  expect(text).toContain('It waits for an operator; the hub looks again by itself at');
   expect(text).toContain('SKU_UNKNOWN: No product is known as NOT-THERE. Create it or map an alias.');
   expect(text).toContain('send the Update command with { "kind": "recheck", "code": "SKU_UNKNOWN" }');
 });
