@@ -131,7 +131,7 @@ function afterUnknown<N extends OperationName>(
 ): ConnectorFault {
   if (fault.kind !== 'outcome_unknown') return fault;
   if (operation.repeat === 'unsafe') return fault.with({ needs_person: true });
-  if (operation.repeat !== 'find-first') return fault;
+  if (operation.repeat !== 'find-first' || task.protocol?.waitForSettle === false) return fault;
   return fault.with({ retry_after_ms: Math.max(fault.details.retry_after_ms ?? 0, operation.settle_ms(task.config)) });
 }
 
