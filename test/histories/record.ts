@@ -14,9 +14,9 @@ import { waitFor } from '../stack/wait-for';
 /** Where recorded histories lie: one folder for each release. */
 const folder = join(projectRoot(), 'test', 'histories');
 
-/** Processes sign their events with a host's name, which nobody needs here. */
+/** Processes sign their events with a host's name, and stacks hold the checkout's place: nobody needs them here. */
 function withoutIdentities(json: string): string {
-  return json.replaceAll(/"[0-9]+@[A-Za-z0-9._:-]+"/g, '"recorded"');
+  return json.replaceAll(projectRoot(), '.').replaceAll(/"[0-9]+@[A-Za-z0-9._:-]+"/g, '"recorded"');
 }
 
 /** The command line's form of a history is the one that every Temporal tool reads. */
