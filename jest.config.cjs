@@ -37,7 +37,7 @@ const withServers = {
 module.exports = {
   maxWorkers: 2,
   // Real servers on a busy machine take their time; Jest knows no time-out for one project.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   projects: [
     {
       ...shared,

@@ -18,7 +18,7 @@ import { createApp, createWaitingApp } from './server';
 const retryMs = 1_000;
 const finishMs = 2_000;
 const drainMs = 500;
-const giveUpMs = 3_000;
+const giveUpMs = 4_500;
 
 async function openOnce(uri: string, config: Config, log: Logger): Promise<Store> {
   const store = await connectStore(uri);

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function showDocs(viewport: { width: number; height: number }): Promise<void> {
   opened = await openPage(browser, api.url, { viewport });
-  opened.page.setDefaultTimeout(15_000);
+  opened.page.setDefaultTimeout(90_000);
   await opened.page.goto(`${api.url}/docs`);
   await opened.page.locator('.opblock').first().waitFor();
 }

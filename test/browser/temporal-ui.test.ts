@@ -42,7 +42,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   opened = await openPage(browser, servers().temporalUiUrl, { viewport: { width: 1440, height: 1000 } });
-  opened.page.setDefaultTimeout(20_000);
+  opened.page.setDefaultTimeout(90_000);
 });
 
 afterEach(async () => {

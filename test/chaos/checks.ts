@@ -31,7 +31,7 @@ const onceForAShipment = [
 ];
 
 /** Waits until an order is closed, all effects of its shipments are on record and its inbox is empty. */
-export async function arrival(hub: Evidence, orderId: string, timeoutMs = 60_000): Promise<void> {
+export async function arrival(hub: Evidence, orderId: string, timeoutMs = 180_000): Promise<void> {
   await waitFor(
     `order ${orderId} to be closed with everything done`,
     async () => {

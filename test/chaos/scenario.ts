@@ -74,7 +74,7 @@ async function unlessArrived(hub: Hub, orderId: string, point: string, happened:
       const order = await hub.store.orders.findOne({ _id: orderId }, { projection: { closed_at: 1 } });
       return order?.closed_at ? 'arrived' : undefined;
     },
-    45_000,
+    120_000,
   );
   // What is written last may be seen last: the point may have been passed on the order's last steps.
   if (outcome === 'arrived') {

@@ -47,7 +47,7 @@ test(
       failures(outcomes).map(({ scenario, found }) => `${scenario.group}: ${scenario.name}: ${found.join('; ')}`),
     ).toEqual([]);
   },
-  8 * 60_000,
+  25 * 60_000,
 );
 
 test('the code of now replays every history of the sample', async () => {

@@ -44,7 +44,7 @@ export async function startProcess(
     });
     const { isReady } = options;
     if (isReady) {
-      void waitFor(`${script} to be ready`, isReady, 30_000).then(() => {
+      void waitFor(`${script} to be ready`, isReady, 90_000).then(() => {
         resolve({});
       }, reject);
     }
