@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { startOf } from '../platform/process-identity';
 import { projectRoot } from '../platform/project-root';
 import { defineBench, type Measured, type Say } from './bench';
 import { rounded } from './figures';
@@ -31,15 +32,6 @@ const readyTimeoutMs = 600_000;
 
 function lines(stream: ChildProcess['stdout'], hear: (line: string) => void): void {
   if (stream) createInterface({ input: stream }).on('line', hear);
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Starts the hub in `checkout` as a person would, waits for its ready line and presses Ctrl-C. */
@@ -79,7 +71,7 @@ async function startOnce(checkout: string, dataDir: string): Promise<Start> {
   process.kill(-group, 'SIGINT');
   await gone;
   const stoppedAt = performance.now();
-  const left = Object.entries(ready.pids).filter(([, pid]) => runs(pid));
+  const left = Object.entries(ready.pids).filter(([, pid]) => startOf(pid) !== undefined);
   if (left.length > 0)
     throw new Error(`Ctrl-C left running: ${left.map(([name, pid]) => `${name} (${String(pid)})`).join(', ')}`);
   const seconds = (from: number, to: number): number => rounded((to - from) / 1_000);
