@@ -178,22 +178,17 @@ export const cancellations: Scenario[] = halfway.slice(0, 2).map((place) =>
   }),
 );
 
+function resetToFirstTask(stage: Stage, workflowId: string): Promise<void> {
+  const what = ['--workflow-id', workflowId, '--type', 'FirstWorkflowTask', '--reason', 'kill test', '--yes'];
+  return temporalCli(stage, 'reset', ...what);
+}
+
 /** An operator resets a run to its first task, half way and after everything is done. */
 export const resets: Scenario[] = [
   ...halfway.slice(1).map((place) =>
     atPoint('runs reset from the CLI', place, async (stage, id) => {
       for (const workflowId of await workflowIds(stage, id)) {
-        await temporalCli(
-          stage,
-          'reset',
-          '--workflow-id',
-          workflowId,
-          '--type',
-          'FirstWorkflowTask',
-          '--reason',
-          'kill test',
-          '--yes',
-        );
+        await resetToFirstTask(stage, workflowId);
       }
     }),
   ),
@@ -206,17 +201,7 @@ export const resets: Scenario[] = [
       const id = await place(hub, freshOrder(merchant));
       await arrival(hub, id);
       for (const workflowId of await workflowIds(stage, id)) {
-        await temporalCli(
-          stage,
-          'reset',
-          '--workflow-id',
-          workflowId,
-          '--type',
-          'FirstWorkflowTask',
-          '--reason',
-          'kill test',
-          '--yes',
-        );
+        await resetToFirstTask(stage, workflowId);
         await waitFor(`${workflowId} to end again`, async () => {
           return (await hub.client.workflow.getHandle(workflowId).describe()).status.name === 'COMPLETED';
         });
